@@ -1,0 +1,1 @@
+//! Turns a source tree into a build recipe.

@@ -1,0 +1,1 @@
+//! The container engine, narrowed to our verbs, and the label schema.

@@ -1,0 +1,1 @@
+//! The data plane: listeners, TLS, routing, drain, static sites.

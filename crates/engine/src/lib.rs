@@ -1,0 +1,1 @@
+//! Runs plans: queue, locks, journal, recovery, reconcilers.

@@ -1,0 +1,1 @@
+//! A machine: programs run by argv, never through a shell.

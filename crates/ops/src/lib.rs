@@ -1,0 +1,1 @@
+//! What a person may do: authorise, validate, write, wake the engine.

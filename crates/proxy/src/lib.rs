@@ -1,0 +1,1 @@
+//! Pushes the route table to a server's proxy and reads what it says.

@@ -1,0 +1,1 @@
+//! The SQLite store: migrations, queries, journal, event log, encryption at rest.

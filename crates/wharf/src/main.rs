@@ -1,0 +1,2 @@
+//! Wharf: configuration, boot, command line.
+fn main() {}
