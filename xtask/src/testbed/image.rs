@@ -1,0 +1,175 @@
+//! Images under their Docker Hub names and with their Hub contract, made from the distribution's packages by the Dockerfiles in `xtask/images`.
+//!
+//! An image carries the digest of its recipe as a label: one whose recipe has not changed is neither made nor pushed again.
+
+use crate::program::Program;
+use crate::testbed::{machine, registry};
+use crate::workspace;
+use anyhow::{Context, Result};
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const LABEL: &str = "testbed.recipe";
+
+/// An image of the test bed. The order in [`IMAGES`] is the order in which they are made.
+struct Image {
+    name: &'static str,
+    /// Its tags on Docker Hub that the tests and examples use, the first for building on.
+    tags: &'static [&'static str],
+    /// What it is made on; its recipe is part of this one's.
+    base: Option<&'static str>,
+}
+
+const IMAGES: &[Image] = &[
+    Image { name: "busybox", tags: &["latest"], base: None },
+    Image { name: "debian", tags: &["latest", "sid", "stable-slim"], base: None },
+    Image { name: "node", tags: &["latest", "24", "slim", "24-slim"], base: Some("debian") },
+    Image { name: "python", tags: &["latest", "3", "slim", "3-slim"], base: Some("debian") },
+    Image { name: "nginx", tags: &["latest", "stable", "alpine"], base: Some("debian") },
+    Image { name: "golang", tags: &["latest", "1"], base: Some("debian") },
+];
+
+impl Image {
+    fn recipe(&self) -> PathBuf {
+        workspace::root().join("xtask/images").join(self.name)
+    }
+
+    fn hub_name(&self, tag: &str) -> String {
+        format!("{}:{tag}", self.name)
+    }
+
+    fn mirror_name(&self, tag: &str) -> String {
+        format!("{}/library/{}:{tag}", registry::ADDRESS, self.name)
+    }
+
+    fn digest(&self) -> Result<String> {
+        let mut hasher = DefaultHasher::new();
+        let mut files: Vec<PathBuf> = fs::read_dir(self.recipe())?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        files.sort();
+        for file in files {
+            fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?.hash(&mut hasher);
+        }
+        if let Some(base) = IMAGES.iter().find(|image| Some(image.name) == self.base) {
+            base.digest()?.hash(&mut hasher);
+        }
+        Ok(format!("{:016x}", hasher.finish()))
+    }
+}
+
+/// Makes and pushes every image that is missing or out of date.
+pub fn make_all(state: &Path) -> Result<()> {
+    for image in IMAGES {
+        let digest = image.digest()?;
+        let built_on = image.hub_name(image.tags[0]);
+        if label_of(&built_on).as_deref() != Some(&digest) && !fetched(image, &digest) {
+            make(image, state, &digest)?;
+        }
+        publish(image)?;
+    }
+    Ok(())
+}
+
+/// Fetches every image from Docker Hub.
+pub fn pull_all() -> Result<()> {
+    for image in IMAGES {
+        println!("Pulling {}.", image.name);
+        image.tags.iter().try_for_each(|tag| Program::new("docker").args(["pull", "--quiet", &image.hub_name(tag)]).quiet())?;
+    }
+    Ok(())
+}
+
+/// Prints each image and whether the engine and the registry have it.
+pub fn print_status() {
+    for image in IMAGES {
+        let there = if label_of(&image.hub_name(image.tags[0])).is_some() { "there" } else { "missing" };
+        println!("image     {:<18} {there}, {} of {} tags in the registry", image.name, tags_published(image).len(), image.tags.len());
+    }
+}
+
+fn label_of(image: &str) -> Option<String> {
+    let format = format!("{{{{index .Config.Labels \"{LABEL}\"}}}}");
+    Program::new("docker").args(["image", "inspect", "--format", &format, image]).text().ok()
+}
+
+/// The registry outlives an engine's store: what it has of this recipe is taken from it.
+fn fetched(image: &Image, digest: &str) -> bool {
+    let name = image.mirror_name(image.tags[0]);
+    Program::new("docker").args(["pull", "--quiet", &name]).succeeds() && label_of(&name).as_deref() == Some(digest) && tag(image, &name).is_ok()
+}
+
+fn tag(image: &Image, from: &str) -> Result<()> {
+    let names = image.tags.iter().flat_map(|tag| [image.hub_name(tag), image.mirror_name(tag)]);
+    names.into_iter().filter(|name| name != from).try_for_each(|name| Program::new("docker").args(["tag", from, &name]).quiet())
+}
+
+fn make(image: &Image, state: &Path, digest: &str) -> Result<()> {
+    let began = Instant::now();
+    let context = state.join("images").join(image.name);
+    prepare(image, state, &context)?;
+    let name = image.hub_name(image.tags[0]);
+    let arguments = machine::package_addresses().into_iter().flat_map(|(name, value)| ["--build-arg".to_owned(), format!("{name}={value}")]);
+    Program::new("docker")
+        .args(["build", "--quiet", "--tag", &name, "--label", &format!("{LABEL}={digest}")])
+        .args(arguments)
+        .arg(&context)
+        .env("DOCKER_BUILDKIT", "1")
+        .quiet()
+        .with_context(|| format!("the test bed's image {name} cannot be made"))?;
+    tag(image, &name)?;
+    for tag in image.tags {
+        Program::new("docker").args(["push", "--quiet", &image.mirror_name(tag)]).quiet()?;
+    }
+    println!("Made {} ({:.1} s).", image.name, began.elapsed().as_secs_f32());
+    Ok(())
+}
+
+/// Lays out the build context: the recipe, and for the first images the files they are made of.
+fn prepare(image: &Image, state: &Path, context: &Path) -> Result<()> {
+    fs::create_dir_all(context)?;
+    for entry in fs::read_dir(image.recipe())? {
+        let entry = entry?;
+        fs::copy(entry.path(), context.join(entry.file_name()))?;
+    }
+    match image.name {
+        "busybox" => fs::copy("/bin/busybox", context.join("busybox")).map(drop).context("/bin/busybox cannot be copied"),
+        "debian" => debian_root(state, context),
+        _ => Ok(()),
+    }
+}
+
+fn debian_root(state: &Path, context: &Path) -> Result<()> {
+    let root = state.join("debian");
+    let archive = context.join("root.tar");
+    if !archive.exists() {
+        println!("Fetching Debian's base system.");
+        if root.exists() {
+            fs::remove_dir_all(&root)?;
+        }
+        Program::new("debootstrap").args(["--variant=minbase", "sid"]).arg(&root).arg(machine::package_mirror()?).quiet()?;
+        Program::new("tar").arg("-C").arg(&root).args(["--exclude=./dev/*", "--exclude=./var/cache/apt/*", "-cf"]).arg(&archive).arg(".").quiet()?;
+        fs::remove_dir_all(&root)?;
+    }
+    match machine::authorities() {
+        Some(bundle) => fs::copy(bundle, context.join("authorities.pem")).map(drop).context("the machine's certificate authorities cannot be copied"),
+        None => fs::write(context.join("authorities.pem"), "").context("the build context cannot be written"),
+    }
+}
+
+fn tags_published(image: &Image) -> Vec<String> {
+    let answer = ureq::get(format!("http://{}/v2/library/{}/tags/list", registry::ADDRESS, image.name)).call();
+    let list: serde_json::Value = answer.ok().and_then(|mut answer| answer.body_mut().read_json().ok()).unwrap_or_default();
+    let tags = list["tags"].as_array().cloned().unwrap_or_default();
+    tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).filter(|tag| image.tags.contains(&tag.as_str())).collect()
+}
+
+/// Pushes the tags that the registry lacks.
+fn publish(image: &Image) -> Result<()> {
+    let published = tags_published(image);
+    for tag in image.tags.iter().filter(|tag| !published.iter().any(|there| there == *tag)) {
+        Program::new("docker").args(["tag", &image.hub_name(image.tags[0]), &image.mirror_name(tag)]).quiet()?;
+        Program::new("docker").args(["push", "--quiet", &image.mirror_name(tag)]).quiet()?;
+    }
+    Ok(())
+}
