@@ -2,10 +2,11 @@
 
 mod program;
 mod testbed;
+mod tidy;
 mod workspace;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Tasks of this repository")]
@@ -19,6 +20,8 @@ enum Task {
     /// The engine, registry, images and programs that the tests use
     #[command(subcommand)]
     Testbed(Testbed),
+    /// Checks what a compiler does not: imports, lengths, words
+    Tidy,
 }
 
 #[derive(Subcommand)]
@@ -31,10 +34,18 @@ enum Testbed {
     Status,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
         Task::Testbed(Testbed::Up) => testbed::up(),
         Task::Testbed(Testbed::Down) => testbed::down(),
         Task::Testbed(Testbed::Status) => testbed::status(),
+        Task::Tidy => tidy::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -24,9 +24,11 @@ pub fn package_mirror() -> Result<String> {
         files.extend(folder.filter_map(|entry| entry.ok().map(|entry| entry.path())));
     }
     let codename = codename()?;
-    files.iter().filter_map(|file| fs::read_to_string(file).ok()).find_map(|text| mirror_in(&text, &codename)).context(
-        "apt's configuration names no mirror of this distribution: /etc/apt/sources.list and /etc/apt/sources.list.d hold no entry for it",
-    )
+    files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok())
+        .find_map(|text| mirror_in(&text, &codename))
+        .context("apt's configuration names no mirror of this distribution: /etc/apt/sources.list and /etc/apt/sources.list.d hold no entry for it")
 }
 
 fn mirror_in(text: &str, codename: &str) -> Option<String> {

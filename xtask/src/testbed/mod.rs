@@ -3,7 +3,7 @@
 //! Idempotent: what is there is used, what is missing is added, and only what it started itself is stopped again.
 
 mod image;
-mod machine;
+pub mod machine;
 mod packages;
 mod registry;
 

@@ -75,7 +75,8 @@ pub fn install(wanted: &[Package]) -> Result<()> {
         println!("  The engine's packages come from the suite sid, at a priority that leaves every other package alone.");
         add_newer_suite()?;
     }
-    let arguments: Vec<String> = missing.iter().map(|package| if newer && package.newer { format!("{}/sid", package.name) } else { package.name.into() }).collect();
+    let arguments: Vec<String> =
+        missing.iter().map(|package| if newer && package.newer { format!("{}/sid", package.name) } else { package.name.into() }).collect();
     let _no_services = ServicesHeldBack::new()?;
     apt().args(["update", "-qq"]).quiet()?;
     apt().args(["install", "-y", "-qq", "--no-install-recommends"]).args(arguments).quiet()
@@ -115,7 +116,9 @@ impl ServicesHeldBack {
 
 impl Drop for ServicesHeldBack {
     fn drop(&mut self) {
-        if self.made && let Err(error) = fs::remove_file(POLICY) {
+        if self.made
+            && let Err(error) = fs::remove_file(POLICY)
+        {
             eprintln!("{POLICY} stays: {error}. Remove it, or packages start no services.");
         }
     }

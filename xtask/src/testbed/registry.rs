@@ -25,7 +25,10 @@ pub fn start(state: &Path) -> Result<()> {
     let images = state.join("registry");
     fs::create_dir_all(&images)?;
     let images = images.display();
-    fs::write(&configuration, format!("version: 0.1\nstorage:\n  filesystem: {{rootdirectory: {images}}}\n  delete: {{enabled: true}}\nhttp: {{addr: \"0.0.0.0:5000\"}}\n"))?;
+    fs::write(
+        &configuration,
+        format!("version: 0.1\nstorage:\n  filesystem: {{rootdirectory: {images}}}\n  delete: {{enabled: true}}\nhttp: {{addr: \"0.0.0.0:5000\"}}\n"),
+    )?;
     let log = state.join("registry.log");
     let pid = Program::new("docker-registry").arg("serve").arg(&configuration).start_detached(&log)?;
     fs::write(state.join(PID), pid.to_string())?;
