@@ -5,7 +5,6 @@ use crate::tidy::Finding;
 use crate::workspace;
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
 const EVERYTHING: &[&str] = &["*"];
 
@@ -57,15 +56,11 @@ const BANNED: &[(&str, &str)] = &[
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
-    workspace_members: Vec<String>,
-    resolve: Resolve,
 }
 
 #[derive(Deserialize)]
 struct Package {
-    id: String,
     name: String,
-    version: String,
     dependencies: Vec<Dependency>,
 }
 
@@ -76,23 +71,12 @@ struct Dependency {
     path: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-}
-
 /// Reads cargo's own account of the workspace and checks it.
 pub fn check() -> Result<Vec<Finding>> {
-    let text = Program::new(env!("CARGO")).args(["metadata", "--format-version", "1"]).current_dir(&workspace::root()).text()?;
+    let text = cargo(&["metadata", "--format-version", "1", "--no-deps"])?;
     let metadata: Metadata = serde_json::from_str(&text).context("cargo metadata answers in another form than expected")?;
-    let ours = metadata.packages.iter().filter(|package| metadata.workspace_members.contains(&package.id));
-    let mut findings: Vec<Finding> = ours.flat_map(|package| check_package(package)).collect();
-    findings.extend(banned(&metadata));
+    let mut findings: Vec<Finding> = metadata.packages.iter().flat_map(check_package).collect();
+    findings.extend(banned()?);
     Ok(findings)
 }
 
@@ -120,14 +104,18 @@ fn complaint(package: &Package, allowed: &[&str], dependency: &Dependency) -> Op
     (!doors.contains(&package.name.as_str())).then(|| format!("{name} is imported by {} only", doors.join(", ")))
 }
 
-fn banned(metadata: &Metadata) -> Vec<Finding> {
-    let built: BTreeSet<&str> = metadata.resolve.nodes.iter().map(|node| node.id.as_str()).collect();
+/// Asks `cargo tree`, which knows what is built; `cargo metadata` also lists what features that are off would bring.
+fn banned() -> Result<Vec<Finding>> {
+    let built = cargo(&["tree", "--workspace", "--target", "all", "--prefix", "none", "--format", "{p}"])?;
     let lock = std::fs::read_to_string(workspace::root().join("Cargo.lock")).unwrap_or_default();
-    let found = metadata.packages.iter().filter(|package| built.contains(package.id.as_str()));
-    let reason = |package: &Package| {
-        let (name, why) = BANNED.iter().find(|(name, _)| *name == package.name)?;
+    let finding = |(name, why): &(&str, &str)| {
+        let version = built.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" v")?.split(' ').next())?;
         let line = lock.lines().position(|line| line == format!("name = \"{name}\"")).map_or(1, |at| at + 1);
-        Some(Finding::new("Cargo.lock", line, format!("{name} {} is in the tree: {why}", package.version)))
+        Some(Finding::new("Cargo.lock", line, format!("{name} {version} is in the tree: {why}")))
     };
-    found.filter_map(reason).collect()
+    Ok(BANNED.iter().filter_map(finding).collect())
+}
+
+fn cargo(arguments: &[&str]) -> Result<String> {
+    Program::new(env!("CARGO")).args(arguments).current_dir(&workspace::root()).text()
 }
