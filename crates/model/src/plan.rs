@@ -248,6 +248,7 @@ impl Step {
             Self::StopContainer { container, .. } => format!("Stop {container}"),
             Self::StartAgain { container } => format!("Start {container} again"),
             Self::SwitchRoutes { release: None, .. } => "Take the routes away".into(),
+            Self::SwitchRoutes { containers, .. } if containers.is_empty() => "Leave the routes without a container".into(),
             Self::SwitchRoutes { containers, .. } => format!("Switch routes to {}", containers.join(", ")),
             Self::Drain { .. } => "Let requests in flight finish".into(),
             Self::RemoveContainer { container, .. } => format!("Remove {container}"),

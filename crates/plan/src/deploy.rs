@@ -285,17 +285,17 @@ fn undo_steps(input: &DeployInput, cast: &Cast, hook: Option<&Step>, stop_first:
     let new = cast.start.iter().map(|container| Step::RemoveContainer { container: container.name.clone(), grace_seconds });
     let removals: Vec<Step> = new.chain(remove_hook(hook)).collect();
     if !stop_first {
-        return std::iter::once(switch_back(input)).chain(removals).collect();
+        return std::iter::once(switch_back(input.previous, input.serving, input.observed)).chain(removals).collect();
     }
     let again = cast.old.iter().filter(|old| active(old) && input.serving.contains(&old.name));
     let again = again.map(|old| Step::StartAgain { container: old.name.clone() });
-    removals.into_iter().chain(again).chain(std::iter::once(switch_back(input))).collect()
+    removals.into_iter().chain(again).chain(std::iter::once(switch_back(input.previous, input.serving, input.observed))).collect()
 }
 
-fn switch_back(input: &DeployInput) -> Step {
-    let serving: Vec<&ObservedContainer> =
-        input.serving.iter().filter_map(|name| input.observed.container(name)).filter(|container| active(container)).collect();
-    let release = serving.first().map(|first| input.previous.map_or(&first.release, |previous| &previous.id).clone());
+/// Points the routes at what serves now of the live release, which stays the live one though nothing of it runs.
+pub(crate) fn switch_back(live: Option<&Release>, serving: &[String], observed: &Observed) -> Step {
+    let serving: Vec<&ObservedContainer> = serving.iter().filter_map(|name| observed.container(name)).filter(|container| active(container)).collect();
+    let release = live.map(|live| &live.id).or(serving.first().map(|first| &first.release)).cloned();
     Step::SwitchRoutes { release, containers: serving.into_iter().map(|container| container.name.clone()).collect() }
 }
 

@@ -1,7 +1,7 @@
 //! The plans that take an application away: a stop, which a start reverses, and a delete, which nothing does.
 
-use crate::deploy::{active, containers};
-use model::{Observed, ObservedContainer, Plan, Release, Step, observed::ContainerKind};
+use crate::deploy::{active, containers, switch_back};
+use model::{Observed, Plan, Release, Step, observed::ContainerKind};
 
 /// Seconds for what has no release that says otherwise.
 const DEFAULT_SECONDS: u32 = 30;
@@ -23,7 +23,13 @@ pub fn stop(input: &StopInput) -> Plan {
     let gone = serving_count(input.observed);
     let summary =
         if gone == 0 { "Nothing runs: the routes are taken away.".to_owned() } else { format!("Stops {}; a start makes them anew.", containers(gone)) };
-    Plan { summary, prepare: Vec::new(), cutover: vec![routes_away()], cleanup: container_steps(input), undo: vec![routes_back(input)] }
+    Plan {
+        summary,
+        prepare: Vec::new(),
+        cutover: vec![routes_away()],
+        cleanup: container_steps(input),
+        undo: vec![switch_back(input.release, input.serving, input.observed)],
+    }
 }
 
 /// Plans a delete: routes away, containers, images and, when asked for, volumes removed, the application forgotten. All of it comes before the point of
@@ -57,13 +63,6 @@ fn serving_count(observed: &Observed) -> usize {
 
 fn routes_away() -> Step {
     Step::SwitchRoutes { release: None, containers: Vec::new() }
-}
-
-fn routes_back(input: &StopInput) -> Step {
-    let serving: Vec<&ObservedContainer> =
-        input.serving.iter().filter_map(|name| input.observed.container(name)).filter(|container| active(container)).collect();
-    let release = serving.first().map(|first| input.release.map_or(&first.release, |live| &live.id).clone());
-    Step::SwitchRoutes { release, containers: serving.into_iter().map(|container| container.name.clone()).collect() }
 }
 
 fn container_steps(input: &StopInput) -> Vec<Step> {
