@@ -168,7 +168,7 @@ pub enum Step {
     },
     /// Points the application's routes at these containers, and waits for the edge's acknowledgement. Sets the live release.
     SwitchRoutes {
-        /// The release that serves from now on; none takes the routes away.
+        /// The release that is live from now on, also when no container of it serves yet or any more; none takes the routes away.
         release: Option<ReleaseId>,
         /// The containers that serve.
         containers: Vec<String>,

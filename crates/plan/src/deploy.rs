@@ -279,7 +279,8 @@ fn images_no_longer_kept(input: &DeployInput, image: &str) -> Vec<String> {
     removed.into_iter().filter(|tag| input.observed.images.contains(tag) && !needed(tag)).collect()
 }
 
-/// The routes go back first: a switch that failed may have reached the edge all the same. Where the old containers were stopped they start before that.
+/// The routes go back first: a switch that failed may have reached the edge all the same. Where the old containers were stopped, requests wait until
+/// they run again.
 fn undo_steps(input: &DeployInput, cast: &Cast, hook: Option<&Step>, stop_first: bool) -> Vec<Step> {
     let Settings { grace_seconds, .. } = *settings(input);
     let new = cast.start.iter().map(|container| Step::RemoveContainer { container: container.name.clone(), grace_seconds });
@@ -289,7 +290,8 @@ fn undo_steps(input: &DeployInput, cast: &Cast, hook: Option<&Step>, stop_first:
     }
     let again = cast.old.iter().filter(|old| active(old) && input.serving.contains(&old.name));
     let again = again.map(|old| Step::StartAgain { container: old.name.clone() });
-    removals.into_iter().chain(again).chain(std::iter::once(switch_back(input.previous, input.serving, input.observed))).collect()
+    let switch = switch_back(input.previous, input.serving, input.observed);
+    std::iter::once(Step::HoldRequests).chain(removals).chain(again).chain([switch]).collect()
 }
 
 /// Points the routes at what serves now of the live release, which stays the live one though nothing of it runs.

@@ -17,16 +17,17 @@ pub struct StopInput<'a> {
     pub observed: &'a Observed,
 }
 
-/// Plans a stop: routes away, drain, remove the containers. Images and volumes stay, so that a start makes the same containers again. The live release
-/// is remembered though no route leads to it.
+/// Plans a stop: routes away, drain, remove the containers. Images and volumes stay, so that a start makes the same containers again. The release stays
+/// the live one, with no container to serve it: visitors are told that the application is stopped.
 pub fn stop(input: &StopInput) -> Plan {
+    let away = Step::SwitchRoutes { release: input.release.map(|live| live.id.clone()), containers: Vec::new() };
     let gone = serving_count(input.observed);
     let summary =
         if gone == 0 { "Nothing runs: the routes are taken away.".to_owned() } else { format!("Stops {}; a start makes them anew.", containers(gone)) };
     Plan {
         summary,
         prepare: Vec::new(),
-        cutover: vec![routes_away()],
+        cutover: vec![away],
         cleanup: container_steps(input),
         undo: vec![switch_back(input.release, input.serving, input.observed)],
     }
@@ -36,7 +37,7 @@ pub fn stop(input: &StopInput) -> Plan {
 /// no return, so that nothing is forgotten while something of it is left; nothing of it can be undone, and what failed is finished by deleting again.
 pub fn delete(input: &StopInput, with_volumes: bool) -> Plan {
     let Observed { containers: found, images, networks: _, volumes } = input.observed;
-    let mut cutover = vec![routes_away()];
+    let mut cutover = vec![Step::SwitchRoutes { release: None, containers: Vec::new() }];
     cutover.extend(container_steps(input));
     if !images.is_empty() {
         cutover.push(Step::RemoveImages { tags: images.clone() });
@@ -59,10 +60,6 @@ pub fn delete(input: &StopInput, with_volumes: bool) -> Plan {
 
 fn serving_count(observed: &Observed) -> usize {
     observed.containers.iter().filter(|container| container.kind == ContainerKind::Serve).count()
-}
-
-fn routes_away() -> Step {
-    Step::SwitchRoutes { release: None, containers: Vec::new() }
 }
 
 fn container_steps(input: &StopInput) -> Vec<Step> {
