@@ -1,0 +1,38 @@
+// Times in the viewer's zone: `data-relative` ages ("4 min"), `data-since` ticks ("1:06"). The words are those of time.rs.
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+function age(seconds, at) {
+  if (seconds < 45) return "now";
+  if (seconds < 3600) return `${Math.max(1, Math.floor(seconds / 60))} min`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h`;
+  if (seconds < 7 * 86400) return `${Math.floor(seconds / 86400)} d`;
+  return date.format(at);
+}
+
+function clock(seconds) {
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const rest = String(Math.floor(seconds) % 60).padStart(2, "0");
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+// The server's clock counts: a viewer's clock that is off must not make durations wrong.
+const skew = Date.parse(document.body.dataset.now ?? "") - Date.now() || 0;
+
+export function tick(root = document) {
+  const now = Date.now() + skew;
+  for (const element of root.querySelectorAll("time[data-relative], time[data-since]")) {
+    const at = new Date(element.dateTime);
+    const seconds = Math.max(0, (now - at) / 1000);
+    const words = "since" in element.dataset ? clock(seconds) : age(seconds, at);
+    if (element.textContent !== words) element.textContent = words;
+    if (!element.dataset.exact) {
+      element.title = exact.format(at);
+      element.dataset.exact = "true";
+    }
+  }
+}
+
+setInterval(() => { if (!document.hidden) tick(); }, 1000);
+document.addEventListener("visibilitychange", () => tick());
+tick();

@@ -1,0 +1,11 @@
+// The script of every page. Each module makes one thing nicer; without any of them links and forms still work.
+import "htmx.org";
+import "./theme.js";
+import "./time.js";
+import "./copy.js";
+import "./dialog.js";
+import "./form.js";
+import "./filter.js";
+import "./palette.js";
+import "./log.js";
+import "./live.js";
