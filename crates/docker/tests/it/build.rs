@@ -1,0 +1,139 @@
+//! Builds.
+
+use crate::bench::{BUSYBOX, Bench, soon, with_engine};
+use bytes::Bytes;
+use docker::{BuildRequest, Error};
+use futures_util::{StreamExt, stream};
+use model::Secret;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+fn request(bench: &Bench, dockerfile: &str) -> BuildRequest {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, content) in [("sub/Dockerfile", dockerfile), ("hello", "hello\n")] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, content.as_bytes()).expect("packs");
+    }
+    let bytes = tar.into_inner().expect("packs");
+    let pieces: Vec<std::io::Result<Bytes>> = bytes.chunks(1000).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
+    BuildRequest {
+        tag: bench.tag("built"),
+        context: stream::iter(pieces).boxed(),
+        dockerfile: "sub/Dockerfile".into(),
+        target: None,
+        arguments: Vec::new(),
+        secrets: Vec::new(),
+        credentials: Vec::new(),
+        labels: vec![("org.example".into(), "yes".into())],
+        no_cache: false,
+    }
+}
+
+async fn history(tag: &str) -> String {
+    let docker = bollard::Docker::connect_with_local_defaults().expect("an engine");
+    let (history, facts) = (docker.image_history(tag).await, docker.inspect_image(tag).await);
+    format!("{:?} {:?}", history.expect("a history"), facts.expect("facts"))
+}
+
+#[tokio::test]
+async fn arguments_and_secrets_reach_the_build_and_secrets_leave_no_trace() {
+    with_engine(|bench| async move {
+        let canary = format!("canary-{}", bench.application);
+        let dockerfile = format!(
+            "FROM {BUSYBOX}\nARG GREETING\nCOPY hello /hello\nRUN --mount=type=secret,id=TOKEN test \"$(sha256sum < /run/secrets/TOKEN)\" = \"$(printf %s {canary} | sha256sum)\"\nRUN echo \"says $GREETING\"\n"
+        );
+        // The Dockerfile itself must not hold the value, or history would.
+        let dockerfile = dockerfile.replace(&format!("\"$(printf %s {canary} | sha256sum)\""), "\"$(printf %s%s canary- $PART | sha256sum)\"").replace("ARG GREETING", "ARG GREETING\nARG PART");
+        let mut request = request(&bench, &dockerfile);
+        request.arguments = vec![("GREETING".into(), Secret::new("good day")), ("PART".into(), Secret::new(bench.application.as_str()))];
+        request.secrets = vec![("TOKEN".into(), Secret::new(canary.clone()))];
+        let mut lines = Vec::new();
+        let id = bench.engine.image_build(request, |line| lines.push(line.to_owned())).await.expect("it is built");
+        let facts = bench.engine.image_facts(&bench.tag("built")).await.expect("the engine answers").expect("it is there");
+        assert_eq!(facts.id, id);
+        assert!(lines.iter().any(|line| line.ends_with("says good day")), "{lines:#?}");
+        assert!(lines.iter().any(|line| line.contains("RUN --mount=type=secret")) && lines.iter().any(|line| line.contains("done in")), "{lines:#?}");
+        let history = history(&bench.tag("built")).await;
+        assert!(history.contains("wharf.instance") && history.contains("org.example") && !history.contains(&canary), "{history}");
+        assert!(!lines.iter().any(|line| line.contains(&canary)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_build_of_the_same_is_cached() {
+    with_engine(|bench| async move {
+        let dockerfile = format!("FROM {BUSYBOX}\nCOPY hello /hello\nRUN echo {} > /x\n", bench.application);
+        let first = bench.engine.image_build(request(&bench, &dockerfile), |_| {}).await.expect("it is built");
+        let mut lines = Vec::new();
+        let second = bench.engine.image_build(request(&bench, &dockerfile), |line| lines.push(line.to_owned())).await.expect("it is built");
+        assert_eq!(first, second);
+        assert!(lines.iter().any(|line| line.ends_with(" cached")), "{lines:#?}");
+        let mut fresh = request(&bench, &dockerfile);
+        fresh.no_cache = true;
+        let mut lines = Vec::new();
+        bench.engine.image_build(fresh, |line| lines.push(line.to_owned())).await.expect("it is built");
+        assert!(!lines.iter().any(|line| line.ends_with(" cached")), "{lines:#?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failing_build_names_the_step_and_its_last_lines() {
+    with_engine(|bench| async move {
+        let dockerfile = format!("FROM {BUSYBOX} AS good\nRUN true\nFROM {BUSYBOX} AS bad\nRUN echo almost; echo broken >&2; exit 9\n");
+        let built = bench.engine.image_build(request(&bench, &dockerfile), |_| {}).await;
+        let Err(Error::BuildFailed { step, why, tail }) = built else { panic!("{built:?}") };
+        assert!(step.contains("RUN echo almost"), "{step}");
+        assert!(why.contains("exit code: 9"), "{why}");
+        assert_eq!(tail, ["almost", "broken"]);
+        let mut good = request(&bench, &dockerfile);
+        good.target = Some("good".into());
+        bench.engine.image_build(good, |_| {}).await.expect("the stage before is built");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dockerfile_that_makes_no_sense_or_is_not_there_fails_the_build() {
+    with_engine(|bench| async move {
+        for dockerfile in ["FRUM x", "FROM busybox:latest\nCOPY absent /x\n", "FROM 127.0.0.1:5000/no/such:image\n"] {
+            let built = bench.engine.image_build(request(&bench, dockerfile), |_| {}).await;
+            assert!(matches!(&built, Err(Error::BuildFailed { .. })), "{built:?}");
+        }
+        let mut absent = request(&bench, "FROM busybox:latest\n");
+        absent.dockerfile = "nowhere/Dockerfile".into();
+        let built = bench.engine.image_build(absent, |_| {}).await;
+        assert!(matches!(&built, Err(Error::BuildFailed { why, .. }) if why.contains("nowhere")), "{built:?}");
+        let mut secret = request(&bench, "FROM busybox:latest\nRUN --mount=type=secret,id=ABSENT,required=true true\n");
+        secret.secrets = vec![("OTHER".into(), Secret::new("value"))];
+        assert!(matches!(bench.engine.image_build(secret, |_| {}).await, Err(Error::BuildFailed { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dropping_a_build_cancels_it() {
+    with_engine(|bench| async move {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        drop(listener);
+        let marker = format!("marker-{}", bench.application);
+        let dockerfile = format!("FROM {BUSYBOX}\nRUN echo begun; exec -a {marker} sleep 600\n");
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        let (engine, request) = (bench.engine.clone(), request(&bench, &dockerfile));
+        let build = tokio::spawn(async move { engine.image_build(request, |line| drop(sender.send(line.to_owned()))).await });
+        soon("the step", async { while !receiver.recv().await.expect("the build goes on").ends_with(" begun") {} }).await;
+        build.abort();
+        let runs = || async { runs(&marker) };
+        assert!(tokio::time::timeout(Duration::from_secs(30), crate::bench::until("the end of the build", runs, |runs| !runs)).await.is_ok());
+    })
+    .await;
+}
+
+/// Whether a process whose first word is this runs on the engine's machine, which is this one.
+fn runs(marker: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").expect("processes");
+    processes.flatten().any(|process| std::fs::read(process.path().join("cmdline")).is_ok_and(|line| line.starts_with(marker.as_bytes())))
+}

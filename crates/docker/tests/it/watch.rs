@@ -1,0 +1,132 @@
+//! What is seen while containers run: logs, use, events, terminals; and what the engine says of itself.
+
+use crate::bench::{soon, until, with_engine};
+use docker::{Engine, Error, EventKind, LogOptions, Stream};
+use futures_util::{StreamExt, TryStreamExt};
+use std::path::Path;
+use tokio::io::AsyncWriteExt;
+
+#[tokio::test]
+async fn logs_come_line_by_line_with_their_stream_and_end_with_the_container() {
+    with_engine(|bench| async move {
+        let name = bench.run(&bench.spec("logs", "echo one; echo two >&2; sleep 1; echo three")).await;
+        let logs = bench.engine.container_logs(&name, LogOptions { follow: true, ..Default::default() }).await.expect("logs");
+        let mut lines: Vec<_> = soon("the end of the logs", logs.try_collect::<Vec<_>>()).await.expect("the engine answers");
+        lines.sort_by_key(|line| line.at);
+        let said: Vec<_> = lines.iter().map(|line| (line.stream, line.text.as_str())).collect();
+        assert_eq!(said, [(Stream::Stdout, "one"), (Stream::Stderr, "two"), (Stream::Stdout, "three")]);
+        let read = async |options| -> Vec<String> {
+            let logs = bench.engine.container_logs(&name, options).await.expect("logs");
+            logs.map_ok(|line| line.text).try_collect().await.expect("the engine answers")
+        };
+        assert_eq!(read(LogOptions { tail: Some(1), ..Default::default() }).await, ["three"]);
+        assert_eq!(read(LogOptions { since: lines[2].at, ..Default::default() }).await, ["three"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_line_without_end_does_not_fill_memory() {
+    with_engine(|bench| async move {
+        let name = bench.run(&bench.spec("long", "head -c 100000 /dev/zero | tr '\\0' x")).await;
+        soon("the end", bench.engine.container_wait(&name)).await.expect("it ends");
+        let logs = bench.engine.container_logs(&name, LogOptions::default()).await.expect("logs");
+        let lengths: Vec<usize> = logs.map_ok(|line| line.text.len()).try_collect().await.expect("the engine answers");
+        assert!(lengths.iter().all(|length| *length <= 16 * 1024), "{lengths:?}");
+        assert_eq!(lengths.iter().sum::<usize>(), 100_000);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_busy_container_shows_its_use() {
+    with_engine(|bench| async move {
+        let name = bench.run(&bench.spec("busy", "while :; do :; done")).await;
+        let stats =
+            until("use of a core", || bench.engine.container_stats(&name), |stats| matches!(stats, Ok(stats) if stats.cpu_percent_of_one_core > 5.0)).await;
+        assert!(stats.is_ok_and(|stats| stats.memory_bytes > 0 && stats.memory_limit_bytes > stats.memory_bytes));
+        let stream = bench.engine.stats_stream(&name).await.expect("samples");
+        let two: Vec<_> = soon("two samples", stream.take(2).try_collect()).await.expect("the engine answers");
+        assert!(two[0].at < two[1].at);
+        bench.engine.container_stop(&name, 0).await.expect("it stops");
+        assert!(matches!(soon("an answer", bench.engine.container_stats(&name)).await, Err(Error::NotFound { .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_happens_to_our_containers_is_told_as_it_happens() {
+    with_engine(|bench| async move {
+        let mut events = Box::pin(bench.engine.events());
+        let probe = bench.spec("probe", "true");
+        // Listening has begun once an event arrives: until then another container is made.
+        bench.engine.network_ensure(&bench.network).await.expect("a network");
+        loop {
+            bench.engine.container_create(&probe).await.expect("a container");
+            bench.engine.container_remove(&probe.name, 0).await.expect("it goes");
+            if tokio::time::timeout(std::time::Duration::from_millis(200), events.next()).await.is_ok() {
+                break;
+            }
+        }
+        let name = bench.run(&bench.spec("web", "exit 5")).await;
+        bench.engine.container_wait(&name).await.expect("it ends");
+        bench.engine.container_remove(&name, 0).await.expect("it goes");
+        let mut kinds = Vec::new();
+        while kinds.last() != Some(&EventKind::Destroyed) {
+            let event = soon("an event", events.next()).await.expect("the stream goes on").expect("the engine answers");
+            if event.container == name {
+                assert_eq!(event.application.as_ref(), Some(&bench.application));
+                kinds.push(event.kind);
+            }
+        }
+        let died = EventKind::Died { code: 5, out_of_memory: false };
+        assert_eq!(kinds, [EventKind::Created, EventKind::Started, died, EventKind::Destroyed]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_terminal_echoes_has_a_size_and_an_exit_code() {
+    with_engine(|bench| async move {
+        let name = bench.run(&bench.spec("shell", "sleep 600")).await;
+        let mut terminal = bench.engine.container_terminal(&name, &["sh".into()], 40, 120).await.expect("a terminal");
+        terminal.control.resize(41, 121).await.expect("it takes a size");
+        terminal.input.write_all(b"stty size; exit 4\n").await.expect("it is typed");
+        terminal.input.flush().await.expect("it is typed");
+        let shown = soon("the end", async {
+            let mut shown = Vec::new();
+            while let Some(Ok(bytes)) = terminal.output.next().await {
+                shown.extend_from_slice(&bytes);
+            }
+            String::from_utf8_lossy(&shown).into_owned()
+        })
+        .await;
+        assert!(shown.contains("41 121"), "{shown}");
+        assert_eq!(terminal.control.exit_code().await, Ok(4));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_engine_says_what_it_is() {
+    with_engine(|bench| async move {
+        bench.engine.ping().await.expect("it answers");
+        let facts = bench.engine.facts().await.expect("it answers");
+        assert!(facts.processors > 0 && facts.memory_bytes > 0 && !facts.version.is_empty() && facts.root_directory.starts_with('/'), "{facts:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_is_said_to_be_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let instance = || model::InstanceId::from_chance(crate::bench::chance());
+    let why = async |socket: &Path| match Engine::connect(socket, instance()).await {
+        Err(Error::Unavailable { why }) => why,
+        other => panic!("{other:?}"),
+    };
+    assert!(why(&folder.path().join("absent.sock")).await.contains("there is no socket"));
+    let refused = folder.path().join("refused.sock");
+    drop(std::os::unix::net::UnixListener::bind(&refused).expect("a socket"));
+    assert!(why(&refused).await.contains("nobody answers"));
+}
