@@ -253,6 +253,7 @@ impl Step {
             Self::Drain { .. } => "Let requests in flight finish".into(),
             Self::RemoveContainer { container, .. } => format!("Remove {container}"),
             Self::RunAfter { command, .. } => format!("Run {command} after"),
+            Self::RemoveImages { tags } if tags.len() == 1 => "Remove 1 image no longer kept".into(),
             Self::RemoveImages { tags } => format!("Remove {} images no longer kept", tags.len()),
             Self::RemoveVolume { volume } => format!("Remove volume {volume} and what is in it"),
             Self::Forget => "Forget the application".into(),

@@ -308,23 +308,24 @@ pub(crate) fn containers(count: usize) -> String {
 
 fn summary(input: &DeployInput, cast: &Cast, stop_first: bool) -> String {
     let number = input.release.number;
-    let (start, kept) = (cast.start.len(), cast.kept.len());
-    if start == 0 && cast.old.is_empty() {
-        let run = if kept == 1 { "runs" } else { "run" };
-        return format!("Nothing to replace: {} of this configuration {run} already.", containers(kept));
-    }
+    let (start, kept, old) = (cast.start.len(), cast.kept.len(), cast.old.len());
     if kept > 0 {
-        return format!("Release {number} keeps {}, starts {start} and removes {}.", containers(kept), cast.old.len());
+        let acts: Vec<String> =
+            [("starts", start), ("removes", old)].iter().filter(|(_, count)| *count > 0).map(|(verb, count)| format!("{verb} {count}")).collect();
+        return match acts.join(" and ") {
+            none if none.is_empty() => {
+                format!("Nothing to replace: {} of this configuration {} already.", containers(kept), if kept == 1 { "runs" } else { "run" })
+            }
+            acts => format!("Release {number} keeps {} and {acts}.", containers(kept)),
+        };
     }
-    let verb = match input.operation {
-        Operation::Restart => "starts anew",
-        Operation::Rollback => "comes back",
-        _ => "starts",
+    let other = input.previous.filter(|previous| previous.id != input.release.id).map(|previous| previous.number);
+    let act = match (input.operation, other) {
+        (Operation::Rollback, Some(other)) => format!("comes back in place of release {other}"),
+        (_, Some(other)) => format!("replaces release {other}"),
+        (_, None) if input.previous.is_some() => "starts anew".to_owned(),
+        (_, None) => "goes live".to_owned(),
     };
-    let beside = match (cast.old.iter().filter(|old| active(old)).count(), stop_first) {
-        (0, _) => String::new(),
-        (old, true) => format!(" after {} stopped; requests wait meanwhile", containers(old)),
-        (old, false) => format!(" beside {}, which go once it is healthy", containers(old)),
-    };
-    format!("Release {number} {verb} in {}{beside}.", containers(start))
+    let held = if stop_first { " Requests wait while the old stops and the new starts." } else { "" };
+    format!("Release {number} {act} in {}.{held}", containers(start))
 }

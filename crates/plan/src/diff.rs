@@ -3,14 +3,17 @@
 //! Structures are taken apart without `..`, so that a new field does not compile until it is told of.
 
 use model::{
-    BuildPack, DockerfilePack, GitSource, HealthCheck, Settings, Source, Spec, StaticPack,
+    BuildPack, CommitSha, DockerfilePack, GitSource, HealthCheck, Settings, Source, Spec, StaticPack,
     application::{Limits, RestartPolicy},
     domain::WwwRedirect,
     health::{Probe, ProbeMethod},
     mount::{Mount, MountKind},
     variable::FrozenVariable,
 };
-use std::{collections::BTreeMap, fmt::Display};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display},
+};
 
 /// What happened to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +55,36 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
     told.0
 }
 
+impl Display for Change {
+    /// One line: `+ domain: https://example.com`, `~ replicas: 1 -> 2`, `- variable TOKEN`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.sign {
+            Sign::Added => '+',
+            Sign::Removed => '-',
+            Sign::Changed => '~',
+        };
+        write!(formatter, "{sign} {}", self.field)?;
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => write!(formatter, ": {before} -> {after}"),
+            (Some(value), None) | (None, Some(value)) => write!(formatter, ": {value}"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
 /// A field with its value as people read it.
 struct Line {
     field: String,
     value: String,
+    /// One of several of the field: known by its value, never changed, only added and removed.
+    member: bool,
     rebuilds: bool,
+}
+
+impl Line {
+    fn same_field(&self, other: &Self) -> bool {
+        self.field == other.field && (!self.member || self.value == other.value)
+    }
 }
 
 /// The fields of a structure that have a value, in reading order.
@@ -65,16 +93,16 @@ struct Lines(Vec<Line>);
 
 impl Lines {
     fn add(&mut self, field: &str, value: impl Display) {
-        self.0.push(Line { field: field.to_owned(), value: value.to_string(), rebuilds: false });
+        self.0.push(Line { field: field.to_owned(), value: value.to_string(), member: false, rebuilds: false });
     }
     fn add_some(&mut self, field: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.add(field, value);
         }
     }
-    /// Members of a list: each is a field of its own, so that one more is one added.
     fn add_each(&mut self, field: &str, values: impl IntoIterator<Item = impl Display>) {
-        values.into_iter().for_each(|value| self.add(&format!("{field} {value}"), ""));
+        let line = |value: String| Line { field: field.to_owned(), value, member: true, rebuilds: false };
+        self.0.extend(values.into_iter().map(|value| line(value.to_string())));
     }
     fn add_map(&mut self, field: &str, values: &BTreeMap<String, String>) {
         values.iter().for_each(|(name, value)| self.add(&format!("{field} {name}"), value));
@@ -113,7 +141,7 @@ fn settings_lines(settings: &Settings) -> Lines {
     } = settings;
     let mut lines = source_lines(source);
     lines.0.extend(pack_lines(pack).rebuild().0);
-    lines.add_some("pinned commit", pinned_commit.as_ref());
+    lines.0.extend(pinned_lines(pinned_commit.as_ref()).rebuild().0);
     lines.add_some("port", *exposed_port);
     lines.add_each("port mapping", port_mappings);
     lines.add_each("domain", domains);
@@ -164,6 +192,12 @@ fn source_lines(source: &Source) -> Lines {
             lines
         }
     }
+}
+
+fn pinned_lines(commit: Option<&CommitSha>) -> Lines {
+    let mut lines = Lines::default();
+    lines.add_some("pinned commit", commit);
+    lines
 }
 
 fn pack_lines(pack: &BuildPack) -> Lines {
@@ -260,16 +294,14 @@ impl Told {
             return;
         }
         let sign = sign(&before, &after);
-        let told = |value: Option<String>| value.filter(|value| !value.is_empty());
-        self.0.push(Change { sign, field: field.to_owned(), before: told(before), after: told(after), secret: false, rebuilds });
+        self.0.push(Change { sign, field: field.to_owned(), before, after, secret: false, rebuilds });
     }
 
     /// Removed fields are told where they stood, before the field that follows them in the new order.
     fn lists(&mut self, old: Lines, new: Lines) {
-        let find = |lines: &Lines, field: &str| lines.0.iter().position(|line| line.field == field);
         let mut told_until = 0;
         for line in &new.0 {
-            let at = find(&old, &line.field);
+            let at = old.0.iter().position(|other| other.same_field(line));
             if let Some(at) = at {
                 self.removed(&old.0[told_until.min(at)..at], &new);
                 told_until = told_until.max(at + 1);
@@ -281,7 +313,7 @@ impl Told {
     }
 
     fn removed(&mut self, old: &[Line], new: &Lines) {
-        for line in old.iter().filter(|line| !new.0.iter().any(|other| other.field == line.field)) {
+        for line in old.iter().filter(|line| !new.0.iter().any(|other| other.same_field(line))) {
             self.compare(&line.field, Some(line.value.clone()), None, line.rebuilds);
         }
     }

@@ -32,7 +32,7 @@ pub enum Recovery {
     },
     /// Nothing is left to do and the plan's end is reached.
     Finish,
-    /// Nothing is left to do and the plan's end is not reached: it was undone, or nobody can go on with it.
+    /// Nothing is left to do and the plan's end is not reached: it was undone, cannot be undone, or nobody can go on with it.
     Abandon {
         /// Why.
         why: String,
@@ -78,7 +78,7 @@ fn decide(plan: &Plan, states: &BTreeMap<usize, StepState>, cancel_requested: bo
         return open.map_or(Recovery::Finish, |from| Recovery::Resume { from });
     }
     if failed.is_some() || cancel_requested {
-        return Recovery::Unwind { why: why() };
+        return if plan.undo.is_empty() { Recovery::Abandon { why: why() } } else { Recovery::Unwind { why: why() } };
     }
     let from = (0..plan.point_of_no_return()).find(|number| !settled(states.get(number))).unwrap_or(plan.point_of_no_return());
     Recovery::Resume { from }

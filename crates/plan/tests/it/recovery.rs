@@ -77,6 +77,20 @@ proptest! {
     }
 
     #[test]
+    fn stops_and_deletes_end_however_often_the_process_dies(case in cases(), which in 0..3u8, second in 0..6usize) {
+        let (before, _, _) = case.set_up();
+        let plan = if which == 0 { before.plan_stop() } else { before.plan_delete(which == 2) };
+        let mut undisturbed = before.clone();
+        undisturbed.run(&plan).expect("a plan that works");
+        for dies in deaths(&plan).filter(|dies| *dies != Dies::After(plan.forward().count() - 1)) {
+            let (mut world, mut journal) = (before.clone(), Vec::new());
+            world.go_on(&plan, &mut journal, false, dies);
+            prop_assert_eq!(converge(&mut world, &plan, &mut journal, false, Dies::Before(second)), Recovery::Finish);
+            prop_assert_eq!(&world, &undisturbed);
+        }
+    }
+
+    #[test]
     fn what_was_lost_while_nobody_looked_is_made_again(case in cases(), at in 0..20usize) {
         let (_, release, plan) = case.set_up();
         let dies = at % plan.point_of_no_return();
