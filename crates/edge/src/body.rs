@@ -1,0 +1,175 @@
+//! Bodies: what is sent up to a container, and what comes down to the visitor.
+
+use crate::{connection::Lease, container::InFlight, visitor::Busy};
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use tokio::io::AsyncRead;
+
+/// Why a body broke off.
+pub(crate) type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The body of a request to a container.
+#[derive(Debug)]
+pub(crate) enum Upload {
+    /// None: such a request can be sent again.
+    Nothing,
+    /// The visitor's, as it comes.
+    Visitor(Incoming),
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match self.get_mut() {
+            Self::Nothing => Poll::Ready(None),
+            Self::Visitor(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Visitor(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Nothing => SizeHint::with_exact(0),
+            Self::Visitor(body) => body.size_hint(),
+        }
+    }
+}
+
+/// The body of an answer to a visitor. The visitor counts as busy until it is dropped.
+pub(crate) struct Download {
+    kind: Kind,
+    _busy: Option<Busy>,
+}
+
+enum Kind {
+    Whole(Option<Bytes>),
+    File(FileBody),
+    Relayed(Relayed),
+}
+
+impl Download {
+    /// A body that is in memory.
+    pub(crate) fn whole(content: impl Into<Bytes>) -> Self {
+        let content: Bytes = content.into();
+        Self { kind: Kind::Whole((!content.is_empty()).then_some(content)), _busy: None }
+    }
+
+    /// So many bytes of a file, from where it stands.
+    pub(crate) fn file(file: tokio::fs::File, length_bytes: u64) -> Self {
+        Self { kind: Kind::File(FileBody { file, left: length_bytes, buffer: vec![0; FILE_CHUNK_BYTES] }), _busy: None }
+    }
+
+    /// A container's body.
+    pub(crate) fn relayed(body: Incoming, lease: Lease, in_flight: InFlight) -> Self {
+        Self { kind: Kind::Relayed(Relayed { body, lease: Some(lease), _in_flight: in_flight }), _busy: None }
+    }
+
+    /// This body, keeping its visitor busy.
+    pub(crate) fn with(self, busy: Busy) -> Self {
+        Self { _busy: Some(busy), ..self }
+    }
+}
+
+impl Body for Download {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.get_mut().kind {
+            Kind::Whole(content) => Poll::Ready(content.take().map(|content| Ok(Frame::data(content)))),
+            Kind::File(file) => file.poll_chunk(context),
+            Kind::Relayed(relayed) => relayed.poll_frame(context).map_err(BodyError::from),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Whole(content) => content.is_none(),
+            Kind::File(file) => file.left == 0,
+            Kind::Relayed(relayed) => relayed.body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Whole(content) => SizeHint::with_exact(content.as_ref().map_or(0, |content| content.len() as u64)),
+            Kind::File(file) => SizeHint::with_exact(file.left),
+            Kind::Relayed(relayed) => relayed.body.size_hint(),
+        }
+    }
+}
+
+/// A container's body on its way down. Its connection is driven from here, and goes back to the pool at the end.
+struct Relayed {
+    body: Incoming,
+    lease: Option<Lease>,
+    _in_flight: InFlight,
+}
+
+impl Relayed {
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let mut polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_pending()
+            && let Some(lease) = &mut self.lease
+        {
+            // The connection reads only while someone wants the body, and only while it is polled.
+            lease.drive(context);
+            polled = Pin::new(&mut self.body).poll_frame(context);
+        }
+        polled
+    }
+}
+
+impl Drop for Relayed {
+    fn drop(&mut self) {
+        if self.body.is_end_stream()
+            && let Some(lease) = self.lease.take()
+        {
+            lease.give_back();
+        }
+    }
+}
+
+const FILE_CHUNK_BYTES: usize = 64 * 1024;
+
+/// A stretch of a file.
+struct FileBody {
+    file: tokio::fs::File,
+    left: u64,
+    buffer: Vec<u8>,
+}
+
+impl FileBody {
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        let want = usize::try_from(self.left).unwrap_or(FILE_CHUNK_BYTES).min(FILE_CHUNK_BYTES);
+        let mut buffer = tokio::io::ReadBuf::new(&mut self.buffer[..want]);
+        match Pin::new(&mut self.file).poll_read(context, &mut buffer) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Poll::Ready(Some(Err(error.into()))),
+            Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
+                Poll::Ready(Some(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was sent").into())))
+            }
+            Poll::Ready(Ok(())) => {
+                let chunk = Bytes::copy_from_slice(buffer.filled());
+                self.left -= chunk.len() as u64;
+                Poll::Ready(Some(Ok(Frame::data(chunk))))
+            }
+        }
+    }
+}

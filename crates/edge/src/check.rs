@@ -1,0 +1,105 @@
+//! Which requests are taken: those that every program on the way reads the same.
+
+use http::{HeaderMap, Method, Request, Version, header, uri::Authority};
+use std::borrow::Cow;
+
+/// Why a request is refused with 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
+/// Checks what hyper and [`crate::strict`] leave open: who the request is for, and how long its body is.
+pub(crate) fn request<B>(request: &Request<B>) -> Result<(), Refused> {
+    if request.method() == Method::CONNECT {
+        return Err(Refused("This is no forward proxy."));
+    }
+    length(request.headers())?;
+    let host = authority(request)?;
+    if !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte)) && port_is_sane(host) {
+        Ok(())
+    } else {
+        Err(Refused("The Host header is no host."))
+    }
+}
+
+fn port_is_sane(host: &str) -> bool {
+    let name = name(host);
+    let rest = &host[name.len()..];
+    let port = rest.strip_prefix(':').unwrap_or(rest);
+    !name.is_empty() && (name.starts_with('[') || !name.contains(['[', ']'])) && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn length(headers: &HeaderMap) -> Result<(), Refused> {
+    let lengths = headers.get_all(header::CONTENT_LENGTH).iter().take(2).count();
+    if lengths > 1 || (lengths == 1 && headers.contains_key(header::TRANSFER_ENCODING)) {
+        return Err(Refused("The request says twice how long its body is."));
+    }
+    Ok(())
+}
+
+/// The host of a request with its port, as written: the Host header, which an absolute address must agree with.
+pub(crate) fn authority<B>(request: &Request<B>) -> Result<&str, Refused> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next().map(|host| host.to_str().map_err(|_| Refused("The Host header is no host."))).transpose()?;
+    if hosts.next().is_some() {
+        return Err(Refused("The request has two Host headers."));
+    }
+    match (request.uri().authority().map(Authority::as_str), host) {
+        (Some(address), Some(host)) if !address.eq_ignore_ascii_case(host) => Err(Refused("The request's address and its Host header disagree.")),
+        (_, Some(host)) => Ok(host),
+        (Some(address), None) if request.version() == Version::HTTP_2 => Ok(address),
+        _ => Err(Refused("The request has no Host header.")),
+    }
+}
+
+/// The host without its port.
+pub(crate) fn name(authority: &str) -> &str {
+    if authority.starts_with('[') {
+        return authority.find(']').map_or(authority, |end| &authority[..=end]);
+    }
+    authority.split_once(':').map_or(authority, |(name, _)| name)
+}
+
+/// The host as the table knows it: without port and final dot, in lower case.
+pub(crate) fn host(authority: &str) -> Cow<'_, str> {
+    let name = name(authority);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(uri: &str, hosts: &[&str]) -> Result<(), Refused> {
+        let mut builder = Request::get(uri);
+        for host in hosts {
+            builder = builder.header(header::HOST, *host);
+        }
+        request(&builder.body(()).expect("a request"))
+    }
+
+    #[test]
+    fn one_plain_host_is_taken() {
+        for good in ["a.example", "A.Example:8080", "under_score.example", "127.0.0.1:80", "[::1]:8080", "a.example.", "localhost"] {
+            assert_eq!(asked("/", &[good]), Ok(()), "{good}");
+        }
+        assert_eq!(asked("http://a.example/x", &["a.example"]), Ok(()));
+    }
+
+    #[test]
+    fn none_two_or_strange_hosts_are_refused() {
+        for bad in ["", "a b", "a/b", "a@b", "a.example:http", "a.example:123456", "a\"b", "<b>", ":80", "a[b", "a:1:2", "[::1", "a,b"] {
+            assert!(asked("/", &[bad]).is_err(), "{bad}");
+        }
+        assert!(asked("/", &[]).is_err());
+        assert!(asked("/", &["a", "a"]).is_err());
+        assert!(asked("http://b.example/", &["a.example"]).is_err());
+    }
+
+    #[test]
+    fn hosts_are_compared_in_lower_case_without_port_and_dot() {
+        for (written, known) in [("A.Example:80", "a.example"), ("a.example.", "a.example"), ("[::1]:80", "[::1]")] {
+            assert_eq!(host(written), known);
+        }
+    }
+}
