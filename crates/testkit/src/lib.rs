@@ -1,1 +1,24 @@
-//! Real parts for tests.
+//! Real parts for tests: the container engine, git servers, a registry, Wharf's own binary, and a prober that puts load on what it deploys.
+//!
+//! Nothing here stands in for something that can run. Each part cleans up after itself, and [`TestEngine::sweep`] removes what crashed runs left.
+
+mod api;
+mod engine;
+mod fault;
+mod process;
+mod registry;
+mod serve;
+mod wait;
+mod wharf;
+
+pub mod forge;
+pub mod load;
+
+pub use api::{Answer, Api};
+pub use engine::TestEngine;
+pub use fault::Fault;
+pub use forge::{ForgeKind, Repository, TestForge};
+pub use process::{Running, free_port};
+pub use registry::TestRegistry;
+pub use wait::wait_for;
+pub use wharf::{TestWharf, TestWharfBuilder};

@@ -1,0 +1,5 @@
+//! The test parts, proven by the programs that will use them: git, ssh, the engine, and a server that is told to misbehave.
+
+mod forge;
+mod load;
+mod registry;
