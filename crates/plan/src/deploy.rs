@@ -310,18 +310,18 @@ fn summary(input: &DeployInput, cast: &Cast, stop_first: bool) -> String {
     let number = input.release.number;
     let (start, kept, old) = (cast.start.len(), cast.kept.len(), cast.old.len());
     if kept > 0 {
-        let acts: Vec<String> =
-            [("starts", start), ("removes", old)].iter().filter(|(_, count)| *count > 0).map(|(verb, count)| format!("{verb} {count}")).collect();
-        return match acts.join(" and ") {
-            none if none.is_empty() => {
-                format!("Nothing to replace: {} of this configuration {} already.", containers(kept), if kept == 1 { "runs" } else { "run" })
-            }
-            acts => format!("Release {number} keeps {} and {acts}.", containers(kept)),
+        let stays = containers(kept);
+        return match (start, old) {
+            (0, 0) => format!("Nothing to replace: {stays} of this configuration {} already.", if kept == 1 { "runs" } else { "run" }),
+            (0, _) => format!("Release {number} keeps {stays} and removes {old}."),
+            (_, 0) => format!("Release {number} keeps {stays} and starts {start}."),
+            _ => format!("Release {number} keeps {stays}, starts {start} and removes {old}."),
         };
     }
     let other = input.previous.filter(|previous| previous.id != input.release.id).map(|previous| previous.number);
     let act = match (input.operation, other) {
-        (Operation::Rollback, Some(other)) => format!("comes back in place of release {other}"),
+        (Operation::Rollback, Some(other)) => format!("takes the place of release {other} again"),
+        (Operation::Start, _) => "starts again".to_owned(),
         (_, Some(other)) => format!("replaces release {other}"),
         (_, None) if input.previous.is_some() => "starts anew".to_owned(),
         (_, None) => "goes live".to_owned(),

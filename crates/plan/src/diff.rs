@@ -10,13 +10,15 @@ use model::{
     mount::{Mount, MountKind},
     variable::FrozenVariable,
 };
+use serde::Serialize;
 use std::{
     collections::BTreeMap,
     fmt::{self, Display},
 };
 
 /// What happened to a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Sign {
     /// It was not there.
     Added,
@@ -27,7 +29,7 @@ pub enum Sign {
 }
 
 /// One difference between two releases.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// What happened.
     pub sign: Sign,

@@ -76,9 +76,9 @@ pub fn route_table(generation: u64, applications: &[RoutedApplication]) -> Routi
 /// The routes of the domains that a person set.
 fn own_routes(application: &RoutedApplication) -> Vec<Route> {
     let Settings { domains, www, strip_prefix, .. } = application.settings;
-    let listed = |host: &Host| domains.iter().any(|domain| domain.host == *host);
     let route = |domain: &model::Domain| {
-        let preferred = counterpart(&domain.host).filter(|other| redirects(*www, &domain.host) && listed(other));
+        let serves = |host: &Host| domains.iter().any(|other| other.host == *host && covers(&other.path, &domain.path));
+        let preferred = counterpart(&domain.host).filter(|other| redirects(*www, &domain.host) && serves(other));
         let target = match preferred {
             Some(host) => Target::Redirect { host },
             None if application.held => Target::Hold,
@@ -130,6 +130,11 @@ fn counterpart(host: &Host) -> Option<Host> {
         None if host.as_str().starts_with("*.") => None,
         None => format!("www.{host}").parse().ok(),
     }
+}
+
+/// Whether requests below `path` are below `prefix` too.
+fn covers(prefix: &PathPrefix, path: &PathPrefix) -> bool {
+    prefix.is_root() || path.as_str().strip_prefix(prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn upstreams(application: &RoutedApplication, own_port: Option<Port>) -> Vec<Upstream> {

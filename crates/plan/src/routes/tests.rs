@@ -69,7 +69,7 @@ fn www_sends_visitors_to_the_preferred_host_and_never_to_one_nobody_set() {
     assert_eq!(with(&["example.com", "www.example.com"], WwwRedirect::Both), [bare.clone(), www.clone()]);
     assert_eq!(with(&["example.com", "www.example.com"], WwwRedirect::Www), [to_www.clone(), www.clone()]);
     assert_eq!(with(&["www.example.com"], WwwRedirect::Www), [to_www, www.clone()]);
-    assert_eq!(with(&["example.com"], WwwRedirect::Www), [bare.clone()]);
+    assert_eq!(with(&["example.com"], WwwRedirect::Www), std::slice::from_ref(&bare));
     assert_eq!(with(&["example.com", "www.example.com"], WwwRedirect::NonWww), [bare.clone(), to_bare.clone()]);
     assert_eq!(with(&["example.com"], WwwRedirect::NonWww), [bare, to_bare]);
     assert_eq!(with(&["www.example.com"], WwwRedirect::NonWww), [www]);
@@ -101,4 +101,39 @@ fn without_a_port_nobody_is_asked() {
     let settings = settings(&["a.example.com", "b.example.com:80"]);
     let unknown = RoutedApplication { exposed_port: None, ..application(1, &settings) };
     assert_eq!(lines(&route_table(1, &[unknown])), ["https a.example.com/ -> ", "https b.example.com/ -> 10.0.1.1:80 10.0.1.2:80"]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_domain_has_one_route_or_is_told_as_a_conflict_and_redirects_arrive(
+        claims in proptest::collection::vec((0..3u8, 0..4usize, 0..3usize), 0..8), www in 0..3usize,
+    ) {
+        let mut all = [settings(&[]), settings(&[]), settings(&[])];
+        for (owner, host, path) in claims {
+            let text = format!("{}{}", ["a.com", "www.a.com", "*.a.com", "b.com"][host], ["/", "/api", "/api/v1"][path]);
+            let domains = &mut all[usize::from(owner)].domains;
+            let domain: model::Domain = text.parse().expect("a domain");
+            if !domains.contains(&domain) {
+                domains.push(domain);
+            }
+        }
+        all.iter_mut().for_each(|settings| settings.www = [WwwRedirect::Both, WwwRedirect::Www, WwwRedirect::NonWww][www]);
+        let applications: Vec<_> = (1..).zip(&all).map(|(number, settings)| application(number, settings)).collect();
+        let routing = route_table(1, &applications);
+        let mut places: Vec<_> = routing.table.routes.iter().map(|route| (&route.host, &route.path)).collect();
+        proptest::prop_assert!(places.is_sorted());
+        places.dedup();
+        proptest::prop_assert_eq!(places.len(), routing.table.routes.len());
+        for application in &applications {
+            for domain in &application.settings.domains {
+                let owner = routing.table.routes.iter().find(|route| (&route.host, &route.path) == (&domain.host, &domain.path)).map(|route| &route.application);
+                let told = routing.conflicts.iter().any(|conflict| conflict.wanted_by == application.application && conflict.host == domain.host && conflict.path == domain.path);
+                proptest::prop_assert!(owner == Some(&application.application) || told && owner.is_some());
+            }
+        }
+        for (route, host) in routing.table.routes.iter().filter_map(|route| if let Target::Redirect { host } = &route.target { Some((route, host)) } else { None }) {
+            let arrives = |other: &Route| other.host == *host && covers(&other.path, &route.path) && !matches!(other.target, Target::Redirect { .. });
+            proptest::prop_assert!(routing.table.routes.iter().any(arrives), "{} leads nowhere", route.host);
+        }
+    }
 }

@@ -232,3 +232,54 @@ proptest! {
         assert_eq!(world.neighbours(), World::new().neighbours());
     }
 }
+
+/// Whether an act upholds all laws.
+fn lawful(act: impl FnOnce()) -> bool {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(act)).is_ok()
+}
+
+/// Two histories that need every kind of step a deployment has: new beside old, and old before new.
+fn full_cases() -> [(World, Release, Plan); 2] {
+    [false, true].map(|exclusive| {
+        let first = Seed { exclusive, before: true, after: true, volumes: 1, replicas: 2, ..Seed::default() };
+        let mut world = World::new();
+        let plan = world.plan(Operation::Deploy, &first.release(1), false);
+        world.run(&plan).expect("a plan that works");
+        world.networks.clear();
+        world.volumes.clear();
+        let release = Seed { commit: 2, ..first }.release(2);
+        let plan = world.plan(Operation::Deploy, &release, false);
+        (world, release, plan)
+    })
+}
+
+#[test]
+fn the_laws_miss_every_step_that_is_left_out() {
+    // What these do is not seen in the world afterwards.
+    let unseen = ["drain", "run_before", "run_after"];
+    for (before, release, plan) in full_cases() {
+        for (left_out, _, step) in plan.forward().filter(|(_, _, step)| !unseen.contains(&step.kind())) {
+            let (mut world, mut kept) = (before.clone(), plan.forward().filter(|(number, ..)| *number != left_out));
+            let noticed = !lawful(|| {
+                kept.try_for_each(|(_, _, step)| world.apply(step)).expect("a step that works");
+                assert_live(&world, &release);
+            });
+            assert!(noticed, "nobody misses: {}", step.title());
+        }
+    }
+}
+
+#[test]
+fn the_laws_miss_every_step_that_is_left_out_of_the_way_back() {
+    for (before, _, plan) in full_cases() {
+        for (left_out, _, step) in plan.backward() {
+            let mut world = before.clone();
+            plan.forward().take(plan.point_of_no_return()).try_for_each(|(_, _, step)| world.apply(step)).expect("a step that works");
+            let noticed = !lawful(|| {
+                plan.backward().filter(|(number, ..)| *number != left_out).try_for_each(|(_, _, step)| world.apply(step)).expect("a step that works");
+                assert_undone(&world, &before);
+            });
+            assert!(noticed, "nobody misses: {}", step.title());
+        }
+    }
+}
