@@ -49,6 +49,12 @@ pub struct LiveApplication {
 impl Store {
     /// Claims the oldest queued deployment whose application has none running, and marks it running.
     pub async fn work_claim(&self, now: Timestamp) -> Result<Option<Work>, Error> {
+        let waiting = "SELECT count(*) AS n FROM deployments AS next WHERE status = 'queued'
+             AND NOT EXISTS (SELECT 1 FROM deployments WHERE application_id = next.application_id AND status = 'running')";
+        // A look that finds nothing wakes nobody: whoever claims is woken by writes.
+        if self.read(move |c| row::one(c, "deployments", waiting, [], |r| r.number("n"))).await? == 0 {
+            return Ok(None);
+        }
         let sealer = self.sealer.clone();
         self.write(move |t| {
             let statement = "UPDATE deployments SET status = 'running', started = ?1 WHERE number = (
