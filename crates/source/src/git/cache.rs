@@ -1,0 +1,69 @@
+//! The bare cache of one repository.
+
+use super::{Git, cache_error, invocation::make_directory};
+use crate::{Error, webhook::hexadecimal};
+use aws_lc_rs::digest;
+use model::{CommitSha, GitUrl};
+use std::path::{Path, PathBuf};
+
+/// Settings of a tree that would make an archive differ from a checkout are switched off.
+const ATTRIBUTES: &str = "* -export-ignore -export-subst\n";
+
+/// Where a repository's cache lies.
+pub(super) fn path(cache: &Path, url: &GitUrl) -> PathBuf {
+    let name = hexadecimal(digest::digest(&digest::SHA256, url.as_str().as_bytes()).as_ref());
+    cache.join("repositories").join(name).with_extension("git")
+}
+
+impl Git {
+    /// Makes the cache of a repository, or finds it made. Safe to do again after a process was killed in the middle.
+    pub(super) async fn make_cache(&self, url: &GitUrl, commit: &CommitSha) -> Result<(), Error> {
+        if self.initialise(url, commit).await.is_err() {
+            // What a killed process wrote half can keep git from even beginning.
+            self.remove_cache(url).await?;
+            self.initialise(url, commit).await?;
+        }
+        let attributes = self.repository(url).join("info/attributes");
+        tokio::fs::write(&attributes, ATTRIBUTES).await.map_err(|source| cache_error(&attributes, source))
+    }
+
+    async fn initialise(&self, url: &GitUrl, commit: &CommitSha) -> Result<(), Error> {
+        make_directory(&self.repository(url).join("info"))?;
+        let format = if commit.as_str().len() == 64 { "--object-format=sha256" } else { "--object-format=sha1" };
+        let output = self.cached(url).args(["init", "--quiet", "--bare", "--template=", format]).run().await?;
+        if output.status.success() { Ok(()) } else { Err(Error::Failed { tail: String::from_utf8_lossy(&output.stderr).trim().to_owned() }) }
+    }
+
+    /// Removes the cache of a repository; the next fetch begins anew.
+    ///
+    /// # Errors
+    /// The files cannot be removed.
+    pub async fn forget(&self, url: &GitUrl) -> Result<(), Error> {
+        let lock = self.lock(url);
+        let _held = lock.lock().await;
+        self.remove_cache(url).await
+    }
+
+    pub(super) async fn remove_cache(&self, url: &GitUrl) -> Result<(), Error> {
+        let path = self.repository(url);
+        match tokio::fs::remove_dir_all(&path).await {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(cache_error(&path, source)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a commit is in the cache with all it consists of. Fetches are whole or nothing, so the commit itself tells.
+    pub(super) async fn has(&self, url: &GitUrl, commit: &CommitSha) -> Result<bool, Error> {
+        if !self.repository(url).join("HEAD").exists() {
+            return Ok(false);
+        }
+        // The reference is set last: an object that is there without it may be a part of a fetch that was killed.
+        let output = self.cached(url).args(["rev-parse", "--quiet", "--verify"]).arg(kept(commit) + "^{commit}").run().await?;
+        Ok(output.status.success())
+    }
+}
+
+/// The reference that keeps a fetched commit from being collected.
+pub(super) fn kept(commit: &CommitSha) -> String {
+    format!("refs/wharf/{commit}")
+}

@@ -1,0 +1,1 @@
+//! Deliveries as the forges send them.
