@@ -274,7 +274,8 @@ fn images_no_longer_kept(input: &DeployInput, image: &str) -> Vec<String> {
         releases.insert(0, BuiltRelease { id: input.release.id.clone(), image: image.to_owned() });
     }
     let never: Vec<&ReleaseId> = std::iter::once(&input.release.id).chain(input.previous.map(|previous| &previous.id)).collect();
-    let needed = |tag: &String| tag == image || input.previous.is_some_and(|previous| *tag == image_tag(previous));
+    let runs = |release: &Release, tag: &String| release.image.as_ref() == Some(tag) || *tag == image_tag(release);
+    let needed = |tag: &String| tag == image || input.previous.is_some_and(|previous| runs(previous, tag));
     let removed = keep(&releases, &never, settings(input).keep_releases).removed_tags;
     removed.into_iter().filter(|tag| input.observed.images.contains(tag) && !needed(tag)).collect()
 }
