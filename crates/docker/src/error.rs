@@ -152,9 +152,12 @@ impl Error {
     }
 }
 
-/// The port in a sentence such as `Bind for 0.0.0.0:8080 failed: port is already allocated`: the last number behind a colon.
+/// The port in a sentence such as `Bind for 0.0.0.0:8080 failed: port is already allocated`: the one behind the first address.
 fn port_in(why: &str) -> Option<u16> {
-    why.rsplit(':').filter_map(|part| part.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()).find(|port| *port != 0)
+    why.split_whitespace().find_map(|word| {
+        let (_, rest) = word.split_once("]:").or_else(|| word.split_once(':').filter(|(address, _)| address.parse::<std::net::Ipv4Addr>().is_ok()))?;
+        rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    })
 }
 
 impl From<io::Error> for Error {
@@ -192,7 +195,8 @@ mod tests {
         for why in [
             "driver failed programming external connectivity on endpoint x (0a:1b): Bind for 0.0.0.0:8080 failed: port is already allocated",
             "failed to set up container networking: failed to bind host port 0.0.0.0:8080/tcp: address already in use",
-            "listen tcp4 0.0.0.0:8080: bind: address already in use",
+            "failed to bind host port for 127.0.0.1:8080:172.18.0.2:80/tcp: address already in use",
+            "listen tcp6 [::]:8080: bind: address already in use",
         ] {
             assert_eq!(Error::from_answer(500, why), Error::PortTaken { port: 8080 }, "{why}");
         }

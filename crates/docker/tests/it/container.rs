@@ -54,11 +54,12 @@ async fn files_land_with_their_mode_and_directories_above_keep_theirs() {
         bench.engine.network_ensure(&bench.network).await.expect("a network");
         bench.engine.container_create(&spec).await.expect("a container");
         let file = |at: &str, mode, content: &str| FileToPut { path: path(at), mode, content: Secret::new(content) };
-        let files = [file("/new/deep/secret", 0o600, "s3cret"), file("/tmp/script", 0o755, "#!/bin/sh\necho ran\n")];
         for _ in 0..2 {
-            bench.engine.container_put_files(&spec.name, &files).await.expect("they land");
+            bench.engine.container_put_files(&spec.name, &[file("/new/deep/secret", 0o600, "s3cret")]).await.expect("they land");
         }
         bench.engine.container_start(&spec.name).await.expect("it starts");
+        output(&bench, &spec.name, &["mkdir", "-m", "1777", "/tmp"]).await;
+        bench.engine.container_put_files(&spec.name, &[file("/tmp/script", 0o755, "#!/bin/sh\necho ran\n")]).await.expect("they land");
         let (code, lines) = output(&bench, &spec.name, &["stat", "-c", "%a %u", "/new/deep/secret", "/tmp/script", "/tmp", "/new/deep"]).await;
         let modes: Vec<_> = lines.iter().map(|(_, line)| line.as_str()).collect();
         assert_eq!((code, modes), (0, vec!["600 0", "755 0", "1777 0", "755 0"]));

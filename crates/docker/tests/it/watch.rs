@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 #[tokio::test]
 async fn logs_come_line_by_line_with_their_stream_and_end_with_the_container() {
     with_engine(|bench| async move {
-        let name = bench.run(&bench.spec("logs", "echo one; echo two >&2; sleep 1; echo three")).await;
+        let name = bench.run(&bench.spec("logs", "echo one; sleep 0.3; echo two >&2; sleep 0.3; echo three")).await;
         let logs = bench.engine.container_logs(&name, LogOptions { follow: true, ..Default::default() }).await.expect("logs");
         let mut lines: Vec<_> = soon("the end of the logs", logs.try_collect::<Vec<_>>()).await.expect("the engine answers");
         lines.sort_by_key(|line| line.at);
