@@ -15,10 +15,14 @@ pub async fn wait_for<T>(what: &str, within: Duration, mut condition: impl Async
     let mut seen = "nothing: the condition has not answered once".to_owned();
     loop {
         ticks.tick().await;
-        match tokio::time::timeout(within.saturating_sub(began.elapsed()), condition()).await {
+        let left = within.saturating_sub(began.elapsed());
+        match tokio::time::timeout(left, condition()).await {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(state)) => seen = state,
-            Err(_) => bail!("waited {:.1} s in vain for {what}; last seen: {seen}", within.as_secs_f32()),
+            Err(_) => {}
+        }
+        if left.is_zero() {
+            bail!("waited {:.1} s in vain for {what}; last seen: {seen}", within.as_secs_f32());
         }
     }
 }
