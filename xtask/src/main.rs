@@ -1,11 +1,16 @@
 //! Tasks of this repository.
 
+mod build;
+mod e2e;
 mod program;
+mod run;
+mod test;
 mod testbed;
 mod tidy;
 mod workspace;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -17,6 +22,21 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Builds the binary: one static file, target/release/wharf
+    Build,
+    /// Starts a Wharf with the example application live
+    Run {
+        /// Data folder; `data` in the checkout unless set
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
+    /// Runs the tests, all or a part, and prints the time of each
+    Test {
+        /// The part
+        part: Option<test::Part>,
+    },
+    /// Walks through the pages with a real browser
+    E2e,
     /// The engine, registry, images and programs that the tests use
     #[command(subcommand)]
     Testbed(Testbed),
@@ -36,6 +56,10 @@ enum Testbed {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
+        Task::Build => build::release().map(|binary| println!("{}", binary.display())),
+        Task::Run { data } => run::run(data),
+        Task::Test { part } => test::run(part),
+        Task::E2e => e2e::run(),
         Task::Testbed(Testbed::Up) => testbed::up(),
         Task::Testbed(Testbed::Down) => testbed::down(),
         Task::Testbed(Testbed::Status) => testbed::status(),

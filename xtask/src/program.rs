@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// Lines of a failed program's output that are repeated in the error.
 const LINES_SHOWN: usize = 30;
@@ -93,9 +93,10 @@ impl Program {
         Ok(child.id())
     }
 
-    /// Starts it on this terminal and returns at once.
-    pub fn start(mut self) -> Result<std::process::Child> {
-        self.command.spawn().with_context(|| format!("{} does not start", self.words))
+    /// Starts it and returns at once; its output goes to the end of the log file.
+    pub fn start(mut self, log: &Path) -> Result<Child> {
+        let log = File::options().create(true).append(true).open(log).with_context(|| format!("{} cannot be written", log.display()))?;
+        self.command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn().with_context(|| format!("{} does not start", self.words))
     }
 
     fn output(&mut self) -> Result<Output> {
