@@ -167,17 +167,19 @@ impl Engine {
         }
     }
 
-    /// Waits until a container has ended and answers with its exit code. One that was never started is waited for.
+    /// Waits until a container has ended and answers with its exit code.
     ///
     /// # Errors
-    /// [`Error::NotFound`], also when it is removed meanwhile; [`Error::NotOurs`].
+    /// [`Error::Conflict`] when it was never started; [`Error::NotFound`], also when it is removed meanwhile; [`Error::NotOurs`].
     pub async fn container_wait(&self, name: &str) -> Result<i64> {
         use bollard::errors::Error as Engine;
         let found = self.mine(name).await?.ok_or_else(|| absent(name))?;
-        let never_started = matches!(crate::observe::state(found.state.as_ref()), model::ContainerState::Created);
-        let condition = if never_started { "next-exit" } else { "not-running" }.to_owned();
+        if matches!(crate::observe::state(found.state.as_ref()), model::ContainerState::Created) {
+            // The engine would answer at once that it ended well.
+            return Err(Error::Conflict { why: format!("{name} was never started, so it has no end to wait for") });
+        }
         let id = found.id.unwrap_or_default();
-        let mut answers = std::pin::pin!(self.docker.wait_container(&id, Some(WaitContainerOptions { condition })));
+        let mut answers = std::pin::pin!(self.docker.wait_container(&id, Some(WaitContainerOptions { condition: "not-running".into() })));
         match answers.try_next().await {
             Ok(Some(answer)) => Ok(answer.status_code),
             Err(Engine::DockerContainerWaitError { error, code }) if error.is_empty() => Ok(code),

@@ -8,7 +8,7 @@ use std::{io::ErrorKind, path::Path, sync::Arc};
 /// The oldest API that is spoken; engines from 25.0 on have it.
 pub const MINIMUM_API: &ClientVersion = &ClientVersion { major_version: 1, minor_version: 44 };
 /// How long the engine may take to begin an answer, in seconds.
-pub(crate) const ANSWER_TIMEOUT_SECONDS: u64 = 60;
+pub(crate) const ANSWER_TIMEOUT_SECONDS: u64 = 120;
 
 /// An engine, as one Wharf sees it. Cheap to clone.
 #[derive(Clone)]

@@ -42,33 +42,19 @@ pub enum EventKind {
 }
 
 impl Engine {
-    /// What happens to our containers from now on. The stream ends, or fails, when the engine goes away: observe again then.
-    pub fn events(&self) -> impl Stream<Item = Result<EngineEvent>> + Send + 'static {
+    /// What happens to our containers from this call on, however late the stream is read. It ends, or fails, when the engine goes away: observe again then.
+    pub fn events(&self) -> impl Stream<Item = Result<EngineEvent>> + Send + use<> {
         let mut filters = labels::filter(&self.instance, None);
         filters.insert("type".into(), vec!["container".into()]);
         filters.insert("event".into(), ["create", "start", "die", "destroy", "oom"].map(str::to_owned).into());
-        // The engine's stream borrows its client.
-        let docker = self.docker.clone();
-        let (sender, receiver) = tokio::sync::mpsc::channel(256);
-        let listening = tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
-            let mut messages = std::pin::pin!(docker.events(Some(EventsOptions { filters: Some(filters), ..Default::default() })));
-            while let Some(message) = messages.next().await {
-                if sender.send(message).await.is_err() {
-                    break;
-                }
-            }
-        }));
-        let state = (receiver, listening, HashSet::new());
-        futures_util::stream::unfold(state, |(mut receiver, listening, mut starved)| async move {
-            loop {
-                let event = match receiver.recv().await? {
-                    Ok(message) => event(message, &mut starved).map(Ok),
-                    Err(error) => Some(Err(Error::from(error))),
-                };
-                if let Some(event) = event {
-                    return Some((event, (receiver, listening, starved)));
-                }
-            }
+        let now = Timestamp::now();
+        let since = Some(format!("{}.{:09}", now.as_second(), now.subsec_nanosecond()));
+        let mut starved = HashSet::new();
+        self.docker.events(Some(EventsOptions { since, filters: Some(filters), ..Default::default() })).filter_map(move |message| {
+            std::future::ready(match message {
+                Ok(message) => event(message, &mut starved).map(Ok),
+                Err(error) => Some(Err(Error::from(error))),
+            })
         })
     }
 }

@@ -7,7 +7,8 @@ use futures_util::{StreamExt, stream};
 use model::Secret;
 use tokio::sync::mpsc;
 
-fn request(bench: &Bench, dockerfile: &str) -> BuildRequest {
+/// A build of a Dockerfile in a folder, with a file beside it.
+pub fn request(bench: &Bench, dockerfile: &str) -> BuildRequest {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, content) in [("sub/Dockerfile", dockerfile), ("hello", "hello\n")] {
         let mut header = tar::Header::new_gnu();
@@ -46,6 +47,7 @@ async fn arguments_and_secrets_reach_the_build_and_secrets_leave_no_trace() {
         let mut request = request(&bench, &dockerfile);
         request.arguments = vec![("GREETING".into(), Secret::new("good day"))];
         request.secrets = vec![("TOKEN".into(), Secret::new(canary.clone()))];
+        request.no_cache = true;
         let mut lines = Vec::new();
         let id = bench.engine.image_build(request, |line| lines.push(line.to_owned())).await.expect("it is built");
         let facts = bench.engine.image_facts(&bench.tag("built")).await.expect("the engine answers").expect("it is there");
@@ -87,7 +89,7 @@ async fn a_second_build_of_the_same_is_cached() {
 #[tokio::test]
 async fn a_failing_build_names_the_step_and_its_last_lines() {
     with_engine(|bench| async move {
-        let dockerfile = format!("FROM {BUSYBOX} AS good\nRUN true\nFROM {BUSYBOX} AS bad\nRUN echo almost; echo broken >&2; exit 9\n");
+        let dockerfile = format!("FROM {BUSYBOX} AS good\nRUN true\nFROM {BUSYBOX} AS bad\nRUN echo almost >&2; echo broken >&2; exit 9\n");
         let built = bench.engine.image_build(request(&bench, &dockerfile), |_| {}).await;
         let Err(Error::BuildFailed { step, why, tail }) = built else { panic!("{built:?}") };
         assert!(step.contains("RUN echo almost"), "{step}");

@@ -83,6 +83,9 @@ async fn how_a_container_ended_is_told() {
     with_engine(|bench| async move {
         let mut spec = bench.spec("hook", "echo done; exit 3");
         spec.labels.kind = model::observed::ContainerKind::Hook;
+        bench.engine.network_ensure(&bench.network).await.expect("a network");
+        bench.engine.container_create(&spec).await.expect("a container");
+        assert!(matches!(bench.engine.container_wait(&spec.name).await, Err(Error::Conflict { .. })), "it has not begun");
         bench.run(&spec).await;
         assert_eq!(soon("the end", bench.engine.container_wait(&spec.name)).await, Ok(3));
         assert_eq!(bench.engine.container_wait(&spec.name).await, Ok(3), "asked again, it says the same");

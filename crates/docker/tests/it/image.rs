@@ -1,9 +1,13 @@
 //! Images: pulled, imported, tagged.
 
-use crate::bench::{BUSYBOX, with_engine};
+use crate::bench::{BUSYBOX, soon, with_engine};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use docker::{Credential, EdgeSpec, Error, ImportOptions};
 use futures_util::{StreamExt, stream};
-use model::Secret;
+use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use model::{ImageReference, Secret};
+use tokio::sync::mpsc;
 
 #[tokio::test]
 async fn pulling_an_image_that_is_nowhere_says_so() {
@@ -49,6 +53,52 @@ async fn an_image_gets_our_tag_and_loses_it_again() {
         assert_eq!(engine.image_facts(&tag).await, Ok(None));
         assert!(engine.image_facts(BUSYBOX).await.is_ok_and(|facts| facts.is_some()), "the image itself stays");
         assert!(matches!(engine.image_tag("no-such-image:none", &tag).await, Err(Error::NotFound { .. })));
+    })
+    .await;
+}
+
+/// A registry that has nothing, asks for a password, and tells what it was given.
+async fn jealous_registry() -> (std::net::SocketAddr, mpsc::UnboundedReceiver<String>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let sender = sender.clone();
+            let service = service_fn(move |request: Request<Incoming>| {
+                let given = request.headers().get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
+                let (status, code) = if given.is_some() { (404, "MANIFEST_UNKNOWN") } else { (401, "UNAUTHORIZED") };
+                given.into_iter().for_each(|given| drop(sender.send(given)));
+                let body = format!(r#"{{"errors":[{{"code":"{code}","message":"{}"}}]}}"#, code.replace('_', " ").to_lowercase());
+                let answer =
+                    Response::builder().status(status).header("content-type", "application/json").header("www-authenticate", "Basic realm=\"test\"").body(body);
+                std::future::ready(answer)
+            });
+            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    (address, receiver)
+}
+
+#[tokio::test]
+async fn a_credential_reaches_the_registry_from_pulls_and_from_builds() {
+    with_engine(|bench| async move {
+        let credential = Credential { username: "somebody".into(), password: Secret::new("??>>~~ü") };
+        let expected = format!("Basic {}", STANDARD.encode(format!("{}:{}", credential.username, credential.password.expose())));
+        let (address, mut given) = jealous_registry().await;
+        let reference: ImageReference = format!("{address}/private/app:1").parse().expect("valid");
+        let pulled = bench.engine.image_pull(&reference, Some(&credential), |_| {}).await;
+        assert!(matches!(pulled, Err(Error::NotFound { .. })), "{pulled:?}");
+        assert_eq!(soon("a pull", given.recv()).await, Some(expected.clone()));
+        let denied = bench.engine.image_pull(&reference, None, |_| {}).await;
+        assert!(matches!(denied, Err(Error::Denied { .. })), "{denied:?}");
+
+        let (address, mut given) = jealous_registry().await;
+        let mut request = crate::build::request(&bench, &format!("FROM {address}/private/base:1\n"));
+        request.credentials = vec![(address.to_string(), credential)];
+        let built = bench.engine.image_build(request, |_| {}).await;
+        assert!(matches!(built, Err(Error::BuildFailed { .. })), "{built:?}");
+        assert_eq!(soon("a build", given.recv()).await, Some(expected));
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use crate::bench::{soon, until, with_engine};
 use docker::{Engine, Error, EventKind, LogOptions, Stream};
 use futures_util::{StreamExt, TryStreamExt};
+use model::ContainerState;
 use std::path::Path;
 use tokio::io::AsyncWriteExt;
 
@@ -58,29 +59,40 @@ async fn a_busy_container_shows_its_use() {
 async fn what_happens_to_our_containers_is_told_as_it_happens() {
     with_engine(|bench| async move {
         let mut events = Box::pin(bench.engine.events());
-        let probe = bench.spec("probe", "true");
-        // Listening has begun once an event arrives: until then another container is made.
-        bench.engine.network_ensure(&bench.network).await.expect("a network");
-        loop {
-            bench.engine.container_create(&probe).await.expect("a container");
-            bench.engine.container_remove(&probe.name, 0).await.expect("it goes");
-            if tokio::time::timeout(std::time::Duration::from_millis(200), events.next()).await.is_ok() {
-                break;
-            }
-        }
         let name = bench.run(&bench.spec("web", "exit 5")).await;
         bench.engine.container_wait(&name).await.expect("it ends");
         bench.engine.container_remove(&name, 0).await.expect("it goes");
         let mut kinds = Vec::new();
         while kinds.last() != Some(&EventKind::Destroyed) {
             let event = soon("an event", events.next()).await.expect("the stream goes on").expect("the engine answers");
-            if event.container == name {
-                assert_eq!(event.application.as_ref(), Some(&bench.application));
-                kinds.push(event.kind);
-            }
+            assert_eq!((&event.container, event.application.as_ref()), (&name, Some(&bench.application)));
+            kinds.push(event.kind);
         }
         let died = EventKind::Died { code: 5, out_of_memory: false };
         assert_eq!(kinds, [EventKind::Created, EventKind::Started, died, EventKind::Destroyed]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn want_of_memory_is_told_as_the_cause() {
+    with_engine(|bench| async move {
+        let mut events = Box::pin(bench.engine.events());
+        let mut spec = bench.spec("hungry", "exec tail -c 200m /dev/zero");
+        spec.limits.memory_bytes = Some(16 * 1024 * 1024);
+        bench.run(&spec).await;
+        let code = soon("the end", bench.engine.container_wait(&spec.name)).await.expect("it ends");
+        let seen = bench.engine.container_inspect(&spec.name).await.expect("the engine answers").expect("it is there");
+        assert_eq!(seen.state, ContainerState::Exited { code, out_of_memory: true });
+        let died = soon("its end", async {
+            loop {
+                let event = events.next().await.expect("the stream goes on").expect("the engine answers");
+                if matches!(event.kind, EventKind::Died { .. }) {
+                    return event.kind;
+                }
+            }
+        });
+        assert_eq!(died.await, EventKind::Died { code, out_of_memory: true });
     })
     .await;
 }
