@@ -106,7 +106,7 @@ async fn a_fetched_commit_is_read_without_a_checkout() {
     let archive = git.archive(&url, &commit, &path("web")).await.expect("an archive");
     assert_eq!(archive.entries, 4);
     assert_eq!(unpacked(archive), pairs(&[("deep/a b.txt", "spaces"), ("index.html", "hello"), ("link", "")]));
-    let left: Vec<_> = std::fs::read_dir(bench.path().join("cache/archives")).expect("a directory").collect();
+    let left: Vec<_> = std::fs::read_dir(bench.path().join("the cache/archives")).expect("a directory").collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -187,7 +187,7 @@ async fn what_a_killed_fetch_left_behind_stops_nothing() {
     let git = bench.git();
     git.fetch(&repository.source(), &first, None, |_| {}).await.expect("fetched");
     let second = repository.commit("second").await;
-    let cache = std::fs::read_dir(bench.path().join("cache/repositories")).expect("a directory").next().expect("one").expect("entry").path();
+    let cache = std::fs::read_dir(bench.path().join("the cache/repositories")).expect("a directory").next().expect("one").expect("entry").path();
     for (file, content) in [("shallow.lock", ""), ("config.lock", ""), ("config", "[core\n"), ("HEAD", ""), ("shallow", "nonsense")] {
         git.fetch(&repository.source(), &first, None, |_| {}).await.expect("fetched");
         std::fs::write(cache.join(file), content).expect("written");
@@ -271,4 +271,19 @@ async fn an_archive_becomes_a_build_context() {
     let archive = git.archive(&url, &commit, &recipe.directory().expect("a directory")).await.expect("an archive");
     let sent = buildpack::assemble(&recipe, archive.file, std::io::sink(), 0).expect("assembled");
     assert_eq!((sent.files, sent.left_out), (3, 1));
+}
+
+#[tokio::test]
+async fn a_repository_of_another_user_of_the_machine_is_read() {
+    let bench = Bench::new();
+    let repository = bench.repository("shop").await;
+    let commit = repository.commit("first").await;
+    let given = host::Command::new("chown").args(["-R", "65534:65534"]).arg(&repository.path).run().await.expect("chown runs");
+    if !given.status.success() {
+        eprintln!("only root can give files away: this is not tested");
+        return;
+    }
+    let git = bench.git();
+    assert_eq!(git.resolve(&repository.url(), &branch("main"), None).await.expect("a commit"), commit);
+    git.fetch(&repository.source(), &commit, None, |_| {}).await.expect("fetched");
 }

@@ -25,7 +25,7 @@ impl Bench {
     }
 
     pub fn git_with(&self, policy: SourcePolicy) -> Git {
-        Git::new(self.path().join("cache"), policy)
+        Git::new(self.path().join("the cache"), policy)
     }
 
     /// An empty repository with a work tree.
