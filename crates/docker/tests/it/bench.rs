@@ -6,7 +6,7 @@ use model::{
     application::{Limits, RestartPolicy},
     observed::ContainerKind,
 };
-use std::{collections::BTreeMap, future::Future, path::Path, time::Duration};
+use std::{collections::BTreeMap, future::Future, path::PathBuf, time::Duration};
 
 /// The image that everything is made of.
 pub const BUSYBOX: &str = "busybox:latest";
@@ -44,10 +44,15 @@ pub async fn with_engine<F: Future<Output = ()> + Send + 'static>(test: impl FnO
     assert!(left.is_empty(), "left behind: {left:?}");
 }
 
+/// Where the engine is.
+pub fn socket() -> PathBuf {
+    let host = std::env::var("DOCKER_HOST").unwrap_or_default();
+    host.strip_prefix("unix://").unwrap_or("/var/run/docker.sock").into()
+}
+
 /// A new instance on the engine.
 pub async fn connect() -> Engine {
-    let socket = std::env::var("DOCKER_HOST").ok().and_then(|host| host.strip_prefix("unix://").map(str::to_owned)).unwrap_or("/var/run/docker.sock".into());
-    match Engine::connect(Path::new(&socket), InstanceId::from_chance(chance())).await {
+    match Engine::connect(&socket(), InstanceId::from_chance(chance())).await {
         Ok(engine) => engine,
         Err(error) => panic!("these tests need a container engine: {error}. WHARF_SKIP_ENGINE_TESTS=1 leaves them out"),
     }

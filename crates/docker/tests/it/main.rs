@@ -1,5 +1,6 @@
 //! The verbs on a real engine. Each test is an instance of its own and leaves nothing behind.
 
+mod absence;
 mod bench;
 mod build;
 mod container;

@@ -1,10 +1,9 @@
 //! What is seen while containers run: logs, use, events, terminals; and what the engine says of itself.
 
 use crate::bench::{soon, until, with_engine};
-use docker::{Engine, Error, EventKind, LogOptions, Stream};
+use docker::{Error, EventKind, LogOptions, Stream};
 use futures_util::{StreamExt, TryStreamExt};
 use model::ContainerState;
-use std::path::Path;
 use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
@@ -127,18 +126,4 @@ async fn the_engine_says_what_it_is() {
         assert!(facts.processors > 0 && facts.memory_bytes > 0 && !facts.version.is_empty() && facts.root_directory.starts_with('/'), "{facts:?}");
     })
     .await;
-}
-
-#[tokio::test]
-async fn an_engine_that_is_not_there_is_said_to_be_so() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let instance = || model::InstanceId::from_chance(crate::bench::chance());
-    let why = async |socket: &Path| match Engine::connect(socket, instance()).await {
-        Err(Error::Unavailable { why }) => why,
-        other => panic!("{other:?}"),
-    };
-    assert!(why(&folder.path().join("absent.sock")).await.contains("there is no socket"));
-    let refused = folder.path().join("refused.sock");
-    drop(std::os::unix::net::UnixListener::bind(&refused).expect("a socket"));
-    assert!(why(&refused).await.contains("nobody answers"));
 }
