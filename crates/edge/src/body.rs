@@ -74,7 +74,7 @@ impl Download {
 
     /// A container's body.
     pub(crate) fn relayed(body: Incoming, lease: Lease, in_flight: InFlight) -> Self {
-        Self { kind: Kind::Relayed(Relayed { body, lease: Some(lease), _in_flight: in_flight }), _busy: None }
+        Self { kind: Kind::Relayed(Relayed { body, ended: false, lease: Some(lease), _in_flight: in_flight }), _busy: None }
     }
 
     /// This body, keeping its visitor busy.
@@ -99,7 +99,7 @@ impl Body for Download {
         match &self.kind {
             Kind::Whole(content) => content.is_none(),
             Kind::File(file) => file.left == 0,
-            Kind::Relayed(relayed) => relayed.body.is_end_stream(),
+            Kind::Relayed(relayed) => relayed.ended || relayed.body.is_end_stream(),
         }
     }
 
@@ -115,6 +115,8 @@ impl Body for Download {
 /// A container's body on its way down. Its connection is driven from here, and goes back to the pool at the end.
 struct Relayed {
     body: Incoming,
+    /// Its end was read. A body without a length does not know its end before.
+    ended: bool,
     lease: Option<Lease>,
     _in_flight: InFlight,
 }
@@ -129,13 +131,14 @@ impl Relayed {
             lease.drive(context);
             polled = Pin::new(&mut self.body).poll_frame(context);
         }
+        self.ended |= matches!(polled, Poll::Ready(None));
         polled
     }
 }
 
 impl Drop for Relayed {
     fn drop(&mut self) {
-        if self.body.is_end_stream()
+        if (self.ended || self.body.is_end_stream())
             && let Some(lease) = self.lease.take()
         {
             lease.give_back();

@@ -24,8 +24,10 @@ pub(crate) fn request<B>(request: &Request<B>) -> Result<(), Refused> {
 fn port_is_sane(host: &str) -> bool {
     let name = name(host);
     let rest = &host[name.len()..];
-    let port = rest.strip_prefix(':').unwrap_or(rest);
-    !name.is_empty() && (name.starts_with('[') || !name.contains(['[', ']'])) && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit())
+    let bracketed = name.starts_with('[') && name.ends_with(']');
+    let port = if rest.is_empty() { Some("") } else { rest.strip_prefix(':') };
+    let sane = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    !name.is_empty() && (bracketed || !name.contains(['[', ']'])) && port.is_some_and(sane)
 }
 
 fn length(headers: &HeaderMap) -> Result<(), Refused> {
@@ -88,7 +90,7 @@ mod tests {
 
     #[test]
     fn none_two_or_strange_hosts_are_refused() {
-        for bad in ["", "a b", "a/b", "a@b", "a.example:http", "a.example:123456", "a\"b", "<b>", ":80", "a[b", "a:1:2", "[::1", "a,b"] {
+        for bad in ["", "a b", "a/b", "a@b", "a.example:http", "a.example:123456", "a\"b", "<b>", ":80", "a[b", "a:1:2", "[::1", "[::1]80", "a,b"] {
             assert!(asked("/", &[bad]).is_err(), "{bad}");
         }
         assert!(asked("/", &[]).is_err());

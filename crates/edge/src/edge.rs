@@ -115,16 +115,7 @@ impl Edge {
             () = shared.life.reached(Phase::HandedOver) => tracing::info!("a newer edge serves; this one finishes its connections"),
         }
         drop(sockets);
-        let limit = shared.options.drain_limit;
-        let before = async {
-            let ended = async {
-                while !shared.predecessor.is_gone() {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            };
-            tokio::time::timeout(limit, ended).await
-        };
-        let ((), _) = tokio::join!(shared.life.drain(limit), before);
+        shared.life.drain(shared.options.drain_limit, shared.predecessor.gone()).await;
         Ok(())
     }
 }

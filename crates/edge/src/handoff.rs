@@ -184,6 +184,7 @@ async fn report(line: &mut Line, shared: &Shared) -> io::Result<()> {
     let mut tick = interval(REPORT_EVERY);
     loop {
         tokio::select! {
+            () = shared.life.reached(Phase::Cut) => return Ok(()),
             word = line.hear() => match word? {
                 None => return Ok(()),
                 Some(Successor::Serving) => {}

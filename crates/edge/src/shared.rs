@@ -76,9 +76,12 @@ impl Predecessor {
         *self.state() = None;
     }
 
-    /// Whether it has gone.
-    pub(crate) fn is_gone(&self) -> bool {
-        self.state().is_none()
+    /// Waits until it has gone.
+    pub(crate) async fn gone(&self) {
+        let channel = self.state().as_ref().map(|(_, reload)| reload.clone());
+        if let Some(channel) = channel {
+            channel.closed().await;
+        }
     }
 
     /// What it has open.

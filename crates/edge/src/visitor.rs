@@ -90,10 +90,11 @@ impl Life {
         }
     }
 
-    /// Waits until everything has ended; after the limit, cuts it.
-    pub(crate) async fn drain(&self, limit: Duration) {
+    /// Waits until all connections have ended, and `others` too; after the limit, cuts them.
+    pub(crate) async fn drain(&self, limit: Duration, others: impl Future<Output = ()>) {
         self.tasks.close();
-        if tokio::time::timeout(limit, self.tasks.wait()).await.is_err() {
+        let ended = async { tokio::join!(self.tasks.wait(), others) };
+        if tokio::time::timeout(limit, ended).await.is_err() {
             tracing::warn!(open = self.tasks.len(), seconds = limit.as_secs(), "connections outlived the drain limit and are cut");
         }
         self.enter(Phase::Cut);

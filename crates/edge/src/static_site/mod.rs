@@ -80,6 +80,6 @@ impl StaticSite {
             () = shutdown => {}
         }
         life.enter(Phase::Leaving);
-        life.drain(DRAIN_LIMIT).await;
+        life.drain(DRAIN_LIMIT, std::future::ready(())).await;
     }
 }

@@ -1,0 +1,12 @@
+//! The edge over real sockets: visitors on one side, containers on the other, Wharf on the control socket.
+
+mod handoff;
+mod hold;
+mod hygiene;
+mod limits;
+mod routing;
+mod site;
+mod state;
+mod switch;
+mod tls;
+mod world;

@@ -1,0 +1,117 @@
+use crate::world::*;
+use http_body_util::{BodyExt, Empty};
+use hyper::{Request, Version, body::Bytes};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use model::{Secret, edge::Certificate};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use std::sync::Arc;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// Takes any certificate: the tests look at it themselves.
+#[derive(Debug)]
+struct Anything;
+
+impl ServerCertVerifier for Anything {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+    fn verify_tls12_signature(&self, _: &[u8], _: &CertificateDer<'_>, _: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+    fn verify_tls13_signature(&self, _: &[u8], _: &CertificateDer<'_>, _: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        aws_lc_rs::default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+async fn secure(port: u16, name: &str, protocol: &[u8], named: bool) -> TlsStream<tokio::net::TcpStream> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions().expect("versions");
+    let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(Anything)).with_no_client_auth();
+    config.alpn_protocols = vec![protocol.to_vec()];
+    config.enable_sni = named;
+    let name = ServerName::try_from(name.to_owned()).expect("a name");
+    TlsConnector::from(Arc::new(config)).connect(name, connect(port).await).await.expect("a handshake")
+}
+
+fn leaf(stream: &TlsStream<tokio::net::TcpStream>) -> Vec<u8> {
+    stream.get_ref().1.peer_certificates().expect("a certificate")[0].to_vec()
+}
+
+fn certificate(hosts: &[&str]) -> (Certificate, Vec<u8>) {
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(hosts.clone()).expect("a certificate");
+    let leaf = made.cert.der().to_vec();
+    (Certificate { hosts, chain_pem: made.cert.pem(), key_pem: Secret::new(made.signing_key.serialize_pem()) }, leaf)
+}
+
+#[tokio::test]
+async fn certificates_are_chosen_by_name_and_outlive_a_restart() {
+    let state = tempfile::tempdir().expect("a folder");
+    let mut edge = TestEdge::start(state.path()).await;
+    let fallback = leaf(&secure(edge.https, "a.example", b"http/1.1", true).await);
+    let ((exact, exact_leaf), (wild, wild_leaf)) = (certificate(&["a.example"]), certificate(&["*.a.example", "b.example"]));
+    edge.control.certificates(&[exact, wild]).await.expect("they are taken");
+    let broken = Certificate { hosts: vec!["c.example".into()], chain_pem: "x".into(), key_pem: Secret::new("y") };
+    let refused = edge.control.certificates(&[broken]).await;
+    assert!(matches!(&refused, Err(proxy::Error::Rejected { why }) if why.contains("c.example")), "{refused:?}");
+    for restarted in [false, true] {
+        for (name, named, expected) in [
+            ("a.example", true, &exact_leaf),
+            ("x.a.example", true, &wild_leaf),
+            ("b.example", true, &wild_leaf),
+            ("x.y.a.example", true, &fallback),
+            ("other.example", true, &fallback),
+            ("a.example", false, &fallback),
+        ] {
+            assert_eq!(&leaf(&secure(edge.https, name, b"http/1.1", named).await), expected, "{name}, restarted: {restarted}");
+        }
+        if !restarted {
+            edge.stop().await;
+            edge = TestEdge::start(state.path()).await;
+        }
+    }
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn http2_visitors_reach_http1_containers() {
+    let state = tempfile::tempdir().expect("a folder");
+    let edge = TestEdge::start(state.path()).await;
+    let backend = Backend::start("one").await;
+    let mut only = route("a.example", "/", to(&[&backend]));
+    only.https_only = true;
+    edge.push(1, vec![only]).await;
+    let stream = secure(edge.https, "a.example", b"h2", true).await;
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    let asked = (0..20).map(|number| {
+        let request = Request::get(format!("https://a.example/{number}")).version(Version::HTTP_2).header("cookie", "a=1").header("cookie", "b=2");
+        sender.send_request(request.body(Empty::<Bytes>::new()).expect("a request"))
+    });
+    for (number, response) in futures_util::future::join_all(asked.collect::<Vec<_>>()).await.into_iter().enumerate() {
+        let response = response.expect("an answer");
+        assert_eq!(response.version(), Version::HTTP_2);
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        assert!(body.starts_with(&format!("one GET /{number}\n")), "{body}");
+        for line in ["host: a.example\n", "cookie: a=1; b=2\n", "x-forwarded-proto: https\n"] {
+            assert!(body.contains(line), "{body}");
+        }
+    }
+    drop(sender);
+    edge.stop().await;
+}
