@@ -19,7 +19,7 @@ const PREDEFINED_ARGUMENTS: [&str; 10] =
     ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"];
 
 const STATIC_DOCKERFILE: &str = "\
-ARG WHARF_STATIC_BASE
+ARG WHARF_STATIC_BASE=scratch
 FROM ${WHARF_STATIC_BASE}
 COPY site/ /site/
 COPY site.json /site.json

@@ -39,7 +39,12 @@ pub(super) async fn open(url: &GitUrl, policy: SourcePolicy) -> Result<Door, Err
     }
     // Git goes to the addresses that were checked, whatever the name says a moment later.
     let list: Vec<_> = addresses.iter().map(|address| if address.is_ipv6() { format!("[{address}]") } else { address.to_string() }).collect();
-    Ok(Door { transport, settings: vec![format!("http.curloptResolve={host}:{port}:{}", list.join(","))] })
+    let mut settings = vec![format!("http.curloptResolve={host}:{port}:{}", list.join(","))];
+    if url.transport() == GitTransport::Http {
+        // Over https a redirect needs a certificate at its end; over plain http it could lead into the private network.
+        settings.push("http.followRedirects=false".to_owned());
+    }
+    Ok(Door { transport, settings })
 }
 
 fn authority(url: &GitUrl, usual: u16) -> (String, u16) {

@@ -11,6 +11,11 @@ use model::{CommitSha, GitReference, GitSource, GitUrl, Secret};
 /// Characters of a failed fetch's output that are kept to understand it.
 const SAID_LENGTH_BYTES: usize = 64 * 1024;
 
+/// Lines about references of the cache, which mean nothing to people.
+const OUR_OWN_AFFAIR: [&str; 4] = ["From ", " * ", " + ", "   "];
+/// Largest `.gitattributes` that is read for a hint, in bytes.
+const ATTRIBUTES_LENGTH_BYTES: usize = 64 * 1024;
+
 /// How a fetch ended.
 enum Fetched {
     Whole,
@@ -24,7 +29,16 @@ impl Git {
     /// The repository cannot be reached or read, or no longer has the commit. A half fetch leaves nothing that the next one stumbles over.
     pub async fn fetch(&self, source: &GitSource, commit: &CommitSha, key: Option<&Secret>, mut sink: impl FnMut(&str) + Send) -> Result<(), Error> {
         self.fetch_commit(&source.url, Some(&source.reference), commit, key, &mut sink).await?;
+        if self.has_large_files(&source.url, commit).await {
+            sink("The repository keeps large files in Git LFS. They are left as pointers: fetch them in the build.");
+        }
         if source.submodules { self.fetch_modules(&source.url, commit, key, &mut sink).await } else { Ok(()) }
+    }
+
+    async fn has_large_files(&self, url: &GitUrl, commit: &CommitSha) -> bool {
+        let Ok(path) = ".gitattributes".parse() else { return false };
+        let attributes = self.read(url, commit, &path, ATTRIBUTES_LENGTH_BYTES).await.ok().flatten().unwrap_or_default();
+        String::from_utf8_lossy(&attributes).contains("filter=lfs")
     }
 
     pub(super) async fn fetch_commit(
@@ -111,8 +125,8 @@ impl Git {
                 said.push_str(line);
                 said.push('\n');
             }
-            if stream == Stream::Stderr {
-                sink(line);
+            if stream == Stream::Stderr && !OUR_OWN_AFFAIR.iter().any(|start| line.starts_with(start)) {
+                sink(line.trim_end());
             }
         };
         let status = git.stream(keep_and_tell).await?;

@@ -11,6 +11,8 @@ struct Body {
     after: Option<String>,
     #[serde(default)]
     deleted: bool,
+    #[serde(default)]
+    forced: bool,
     repository: Repository,
     #[serde(default)]
     commits: Option<Vec<Commit>>,
@@ -67,7 +69,8 @@ fn push(body: Body) -> Result<Event, Refusal> {
         repository: body.repository.full_name.to_lowercase(),
         pushed,
         deleted: body.deleted || after.is_none(),
-        complete: listed && before.is_some() && !commits.is_empty(),
+        // A forced push also takes back what the commits it drops had changed, and nobody lists those.
+        complete: listed && !body.forced && before.is_some() && !commits.is_empty(),
         message: message.and_then(first_line),
         before,
         after,

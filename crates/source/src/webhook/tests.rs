@@ -75,13 +75,15 @@ fn a_form_of_github_is_read_like_its_json() {
 }
 
 #[test]
-fn a_new_branch_or_one_that_was_pushed_back_names_no_complete_list_of_paths() {
+fn a_new_branch_or_a_forced_push_names_no_complete_list_of_paths() {
     let created = github_body().replace(&sha('a'), &sha('0'));
     let push = push_of(github("push", &created).expect("a delivery"));
     assert_eq!((push.before, push.complete), (None, false));
     let mut back: serde_json::Value = serde_json::from_str(&github_body()).expect("json");
     back["commits"] = serde_json::json!([]);
     assert!(!push_of(github("push", &back.to_string()).expect("a delivery")).complete);
+    let forced = github_body().replace("\"forced\":false", "\"forced\":true");
+    assert!(!push_of(github("push", &forced).expect("a delivery")).complete);
 }
 
 #[test]

@@ -287,3 +287,15 @@ async fn a_repository_of_another_user_of_the_machine_is_read() {
     assert_eq!(git.resolve(&repository.url(), &branch("main"), None).await.expect("a commit"), commit);
     git.fetch(&repository.source(), &commit, None, |_| {}).await.expect("fetched");
 }
+
+#[tokio::test]
+async fn large_files_kept_elsewhere_are_said_to_stay_there() {
+    let bench = Bench::new();
+    let repository = bench.repository("shop").await;
+    repository.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+    let commit = repository.commit("first").await;
+    let mut said = Vec::new();
+    bench.git().fetch(&repository.source(), &commit, None, |line| said.push(line.to_owned())).await.expect("fetched");
+    assert!(said.last().is_some_and(|line| line.contains("Git LFS")), "{said:?}");
+    assert!(!said.iter().any(|line| line.contains("refs/wharf")), "{said:?}");
+}

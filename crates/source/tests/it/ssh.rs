@@ -133,6 +133,23 @@ async fn a_host_that_is_down_is_unreachable() {
 }
 
 #[tokio::test]
+async fn a_look_that_is_given_up_leaves_no_key_behind() {
+    let bench = Bench::new();
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url: GitUrl = format!("ssh://git@{}/shop", silent.local_addr().expect("an address")).parse().expect("a repository");
+    let (private, _) = keys::generate().expect("a key");
+    let git = bench.git();
+    let look = tokio::spawn(async move { git.look(&url, Some(&private)).await });
+    let connected = tokio::time::timeout(Duration::from_secs(10), silent.accept()).await.expect("ssh connects within 10 s").expect("a connection");
+    let kept = || std::fs::read_dir(bench.path().join("the cache/keys")).map_or(0, Iterator::count);
+    assert_eq!(kept(), 1);
+    look.abort();
+    assert!(look.await.is_err_and(|why| why.is_cancelled()));
+    assert_eq!(kept(), 0);
+    drop(connected);
+}
+
+#[tokio::test]
 async fn keys_of_ssh_keygen_are_read_and_encrypted_ones_refused() {
     let bench = Bench::new();
     for (kind, size, passphrase) in [("ed25519", "256", ""), ("rsa", "2048", ""), ("ecdsa", "384", ""), ("ed25519", "256", "secret")] {
