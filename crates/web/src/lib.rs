@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod component;
+pub mod form;
 pub mod layout;
 pub mod page;
 pub mod route;

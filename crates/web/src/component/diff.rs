@@ -11,6 +11,21 @@ pub struct Difference {
     pub before: Option<String>,
     /// What it is; absent where it was removed.
     pub after: Option<String>,
+    /// Its values are secret: only that it differs is said.
+    pub secret: bool,
+    /// What happened to it.
+    pub sign: Sign,
+}
+
+/// What happened to a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// It was not there.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It has another value.
+    Changed,
 }
 
 /// The differences, or a sentence that there are none.
@@ -22,16 +37,17 @@ pub fn diff(differences: &[Difference]) -> Markup {
 }
 
 fn row(difference: &Difference) -> Markup {
-    let (class, sign, word) = match (&difference.before, &difference.after) {
-        (None, _) => ("add", "+", "added"),
-        (_, None) => ("del", "-", "removed"),
-        _ => ("mod", "~", "changed"),
+    let (class, sign, word) = match difference.sign {
+        Sign::Added => ("add", "+", "added"),
+        Sign::Removed => ("del", "-", "removed"),
+        Sign::Changed => ("mod", "~", "changed"),
     };
     html! {
         li class=(class) {
             b { span aria-hidden="true" { (sign) } span .sr { (word) } }
             span { (difference.key) }
             span {
+                @if difference.secret { span .faint { (word) ", not shown" } }
                 @if let Some(before) = &difference.before { del { (before) } }
                 @if difference.before.is_some() && difference.after.is_some() { " " span .faint { "to" } " " }
                 @if let Some(after) = &difference.after { ins { (after) } }

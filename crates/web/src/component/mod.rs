@@ -35,4 +35,4 @@ pub use field::Field;
 pub use icon::{Icon, icon};
 pub use menu::{Item, menu};
 pub use notice::notice;
-pub use status::{Mark, status, status_big, status_mark};
+pub use status::{Mark, mark, status, status_big, status_mark};

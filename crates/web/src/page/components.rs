@@ -8,7 +8,7 @@ use crate::{
         checklist::{Check, checklist},
         copy_code, danger,
         dialog::{dialog, steps},
-        diff::{Difference, diff},
+        diff::{Difference, Sign, diff},
         empty::empty,
         field, icon,
         log::{self, Clock, Line, Log},
@@ -147,9 +147,19 @@ fn figures() -> Markup {
 }
 
 fn differences() -> Markup {
-    let row =
-        |key: &str, before: Option<&str>, after: Option<&str>| Difference { key: key.into(), before: before.map(Into::into), after: after.map(Into::into) };
-    diff(&[row("LOG_LEVEL", Some("info"), Some("debug")), row("PDF_WORKERS", None, Some("4")), row("LEGACY_PDF", Some("true"), None)])
+    let row = |sign, key: &str, before: Option<&str>, after: Option<&str>| Difference {
+        key: key.into(),
+        before: before.map(Into::into),
+        after: after.map(Into::into),
+        secret: before.or(after).is_none(),
+        sign,
+    };
+    diff(&[
+        row(Sign::Changed, "LOG_LEVEL", Some("info"), Some("debug")),
+        row(Sign::Added, "PDF_WORKERS", None, Some("4")),
+        row(Sign::Removed, "LEGACY_PDF", Some("true"), None),
+        row(Sign::Changed, "variable TOKEN", None, None),
+    ])
 }
 
 fn checks() -> Markup {

@@ -1,0 +1,3 @@
+//! Applications: is it up, what changed?
+
+pub mod view;

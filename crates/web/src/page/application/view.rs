@@ -1,0 +1,192 @@
+//! What every page of an application shows: the way to it, its head and its tabs.
+
+use crate::{
+    component::{
+        Button, Icon, Item, Mark, Question, changes, copy, dialog, icon, menu,
+        dialog::steps,
+        status_big,
+        tabs::{Tab, tabs},
+    },
+    layout::{Crumb, Page},
+    route,
+};
+use maud::{Markup, html};
+use model::{Application, Settings, Source, application::Desired};
+use ops::ApplicationRow;
+
+/// An application with what its head says.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// The application, its project's and environment's names.
+    pub row: ApplicationRow,
+    /// Its state.
+    pub mark: Mark,
+    /// That in words.
+    pub words: String,
+    /// Addresses that visitors type.
+    pub addresses: Vec<String>,
+    /// Other applications of the environment: name and page.
+    pub siblings: Vec<(String, String)>,
+    /// Other environments of the project: name and page.
+    pub environments: Vec<(String, String)>,
+    /// What is saved and not live yet.
+    pub pending: Vec<String>,
+    /// How many variables it has.
+    pub variables: usize,
+    /// Its server's name.
+    pub server: String,
+    /// The number of the release that serves.
+    pub serving: Option<i64>,
+}
+
+impl Head {
+    /// The application.
+    pub fn application(&self) -> &Application {
+        &self.row.application
+    }
+
+    fn part(&self, part: &str) -> String {
+        route::application_part(&self.application().id, part)
+    }
+
+    /// Whether a release serves or is meant to.
+    pub fn ever_deployed(&self) -> bool {
+        self.application().live_release.is_some()
+    }
+}
+
+/// What the frame needs for a part of an application.
+pub fn page(head: &Head, title: &str, live: Option<String>) -> Page {
+    let application = head.application();
+    let kind_crumb = |name: &str, address: String, kind, others: &[(String, String)], new| Crumb { name: name.into(), address, kind, others: others.to_vec(), new };
+    let new = route::environment_part(&application.environment, "new");
+    Page {
+        title: title.into(),
+        crumbs: vec![
+            Crumb::plain(head.row.project_name.as_str(), route::project(&application.project)),
+            kind_crumb(head.row.environment_name.as_str(), route::environment(&application.environment), "environment", &head.environments, None),
+            kind_crumb(application.name.as_str(), route::application(&application.id), "application", &head.siblings, Some(("New application".into(), new.clone()))),
+        ],
+        place: route::project(&application.project),
+        live,
+        new: Some(new),
+        ..Page::default()
+    }
+}
+
+/// The head: name, status, acts, facts; then the tabs. The live stream replaces the head as a whole.
+pub fn frame(head: &Head, tab: &str, content: Markup) -> Markup {
+    html! {
+        (title(head))
+        (tabs(head.application().name.as_str(), &parts(head), tab))
+        (content)
+        (asks(head))
+    }
+}
+
+fn parts(head: &Head) -> Vec<Tab> {
+    let tab = |word, part: &str, count| Tab { word, address: if part.is_empty() { route::application(&head.application().id) } else { head.part(part) }, count };
+    vec![
+        tab("Overview", "", None),
+        tab("Deployments", "deployments", None),
+        tab("Releases", "releases", None),
+        tab("Logs", "logs", None),
+        tab("Terminal", "terminal", None),
+        tab("Variables", "variables", Some(head.variables)),
+        tab("Domains", "domains", Some(head.application().settings.domains.len())),
+        tab("Storage", "storage", None),
+        tab("Webhooks", "webhooks", None),
+        tab("Settings", "settings", None),
+    ]
+}
+
+/// The id of the head, for the live stream.
+pub fn title(head: &Head) -> Markup {
+    let application = head.application();
+    html! {
+        header .head id="application-head" {
+            div .title {
+                h1 { (application.name) }
+                (status_big("application-status", head.mark, &head.words))
+                div .actions { (acts(head)) }
+            }
+            p .facts {
+                span { (icon(Icon::App)) (kind(&application.settings)) }
+                @if let Some(address) = head.addresses.first() {
+                    (copy(html! { a href=(address) rel="noopener" { (address.split_once("://").map_or(address.as_str(), |(_, rest)| rest)) } }, address, "the address"))
+                }
+                (origin(&application.settings))
+                span { (icon(Icon::Server)) (head.server) }
+            }
+        }
+    }
+}
+
+/// What it is, in a word.
+pub fn kind(settings: &Settings) -> &'static str {
+    match (&settings.source, &settings.pack) {
+        (Source::Image { .. }, _) => "Image",
+        (_, model::BuildPack::Static(_)) => "Static site",
+        _ => "Application",
+    }
+}
+
+/// Where it comes from, as a fact.
+pub fn origin(settings: &Settings) -> Markup {
+    match &settings.source {
+        Source::Git(git) => html! { span { (icon(Icon::Branch)) (git.url.repository()) ", " (git.reference) } },
+        Source::Dockerfile { .. } => html! { span { (icon(Icon::File)) "pasted Dockerfile" } },
+        Source::Image { reference, .. } => html! { span { (icon(Icon::Image)) code { (reference) } } },
+    }
+}
+
+fn acts(head: &Head) -> Markup {
+    let application = head.application();
+    let stopped = application.desired == Desired::Stopped;
+    let deploy = if head.ever_deployed() { "Redeploy" } else { "Deploy" };
+    let mut more = vec![Item::Act(Icon::Refresh, "Deploy without cache", head.part("deploy?force=true"))];
+    if head.ever_deployed() {
+        more.extend([Item::Link(Icon::Undo, "Roll back ...", head.part("releases")), Item::Link(Icon::Terminal, "Open terminal", head.part("terminal"))]);
+    }
+    more.extend([
+        Item::Link(Icon::Copy, "Clone ...", head.part("settings#clone")),
+        Item::Link(Icon::Arrow, "Move to another environment ...", head.part("settings#move")),
+        Item::Line,
+    ]);
+    if head.ever_deployed() && !stopped {
+        more.push(Item::Danger(Icon::Stop, "Stop ...", "stop"));
+    }
+    more.push(Item::Link(Icon::Trash, "Delete ...", head.part("settings#danger")));
+    html! {
+        form method="post" action=(head.part("deploy")) {
+            @let button = Button::submit(deploy).icon(Icon::Deploy).working("Deploying ...");
+            (if head.ever_deployed() { button } else { button.primary() })
+        }
+        @if stopped {
+            form method="post" action=(head.part("start")) { (Button::submit("Start").primary().icon(Icon::Play).working("Starting ...")) }
+        } @else if head.ever_deployed() {
+            form method="post" action=(head.part("restart")) { (Button::submit("Restart").icon(Icon::Refresh).working("Restarting ...")) }
+        }
+        (menu("application-more", &format!("More actions for {}", application.name), &more))
+    }
+}
+
+/// Dialogs of the acts that ask.
+fn asks(head: &Head) -> Markup {
+    let application = head.application();
+    let title = format!("Stop {}?", application.name);
+    let act = format!("Stop {}", application.name);
+    let action = head.part("stop");
+    let question = Question { id: "stop", title: &title, action: &action, keep: "Keep it running", act: &act, working: "Stopping ...", confirm: None, danger: true };
+    let plan = steps(&[
+        html! { "Its addresses answer 503, \"starting or stopped\"." },
+        html! { "Requests in flight may finish, up to " (application.settings.drain_seconds) " s." },
+        html! { "Its containers stop and are kept; volumes, variables and releases stay. Start brings it back." },
+    ]);
+    html! { @if head.ever_deployed() { (dialog(&question, plan)) } }
+}
+
+/// The bar of what is saved and not live yet, on every page that changes something.
+pub fn not_live(head: &Head) -> Markup {
+    changes::not_live("application-changes", &head.pending, &head.part("changes"), &head.part("deploy"))
+}

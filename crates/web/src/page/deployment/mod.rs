@@ -1,0 +1,3 @@
+//! Deployments: how far, what went wrong?
+
+pub mod view;

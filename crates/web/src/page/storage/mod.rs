@@ -1,0 +1,3 @@
+//! Storage: what survives?
+
+pub mod view;

@@ -1,0 +1,3 @@
+//! Variables: what does it run with?
+
+pub mod view;
