@@ -1,5 +1,6 @@
 //! Tasks of this repository.
 
+mod background;
 mod build;
 mod e2e;
 mod program;

@@ -3,9 +3,9 @@
 mod api;
 mod repository;
 
+use crate::background::wait;
 use crate::program::Program;
-use crate::testbed::engine::{self, wait};
-use crate::testbed::machine;
+use crate::testbed::{engine, machine};
 use crate::{build, workspace};
 use anyhow::{Context, Result, bail};
 use api::Api;

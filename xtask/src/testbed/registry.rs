@@ -1,7 +1,7 @@
 //! A registry on 127.0.0.1:5000 that answers for Docker Hub's names.
 
+use crate::background::{self, wait};
 use crate::program::Program;
-use crate::testbed::engine::wait;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::Path;
@@ -37,5 +37,5 @@ pub fn start(state: &Path) -> Result<()> {
 
 /// Stops it, if it was started here.
 pub fn stop(state: &Path) -> Result<()> {
-    super::engine::stop_recorded(&state.join(PID), "docker-registry", "the registry")
+    background::stop(&state.join(PID), "docker-registry", "the registry")
 }
