@@ -1,31 +1,8 @@
 //! A source tree as a value: what is in it, and the content of the few files that decide.
 
 use model::{BuildPack, RelativePath};
+pub use model::{EntryKind as Kind, TreeEntry as Entry};
 use std::collections::BTreeMap;
-
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A file.
-    File,
-    /// A directory.
-    Directory,
-    /// A symbolic link; it is never followed.
-    Symlink,
-    /// Another repository, mounted here.
-    Submodule,
-}
-
-/// One thing in the tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its path below the base directory.
-    pub path: RelativePath,
-    /// Its size in bytes; 0 for anything but a file.
-    pub size_bytes: u64,
-    /// What it is.
-    pub kind: Kind,
-}
 
 /// A source tree below its base directory.
 #[derive(Debug, Clone, Default)]

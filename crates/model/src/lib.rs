@@ -26,6 +26,7 @@ pub mod route;
 pub mod secret;
 pub mod server;
 pub mod team;
+pub mod tree;
 pub mod variable;
 
 pub use application::{Application, BuildPack, DockerfilePack, Settings, Source, StaticPack};
@@ -48,4 +49,5 @@ pub use route::{Route, RouteTable, Target, Upstream};
 pub use secret::Secret;
 pub use server::{Destination, Server};
 pub use team::{Abilities, Ability, Role, Team, User};
+pub use tree::{EntryKind, TreeEntry};
 pub use variable::{EnvName, Variable};

@@ -13,7 +13,6 @@ mod tree;
 
 pub use archive::Archive;
 pub use look::Look;
-pub use tree::{EntryKind, TreeEntry};
 
 use crate::Error;
 use invocation::Invocation;
@@ -72,7 +71,8 @@ pub struct Commit {
 }
 
 impl Git {
-    /// Git with its cache in this directory, which is made when it is first needed. One process at a time uses it.
+    /// Git with its cache in this directory, which is made when it is first needed. Make one and clone it: a second one would not know of the first one's locks,
+    /// and removes what it takes for the remains of a process that was killed.
     pub fn new(cache: impl Into<PathBuf>, policy: SourcePolicy) -> Self {
         let cache = cache.into();
         // Keys that a killed process left behind.

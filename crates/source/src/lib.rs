@@ -11,5 +11,6 @@ pub mod wants;
 pub mod webhook;
 
 pub use error::Error;
-pub use git::{Archive, Commit, EntryKind, Git, Look, SourcePolicy, TreeEntry};
+pub use git::{Archive, Commit, Git, Look, SourcePolicy};
+pub use model::{EntryKind, TreeEntry};
 pub use wants::{Wants, push_wants_deploy};

@@ -1,6 +1,6 @@
 //! The bare cache of one repository.
 
-use super::{Git, cache_error, invocation::make_directory};
+use super::{ARCHIVE_TIMEOUT, Git, cache_error, invocation::make_directory};
 use crate::{Error, webhook::hexadecimal};
 use aws_lc_rs::digest;
 use model::{CommitSha, GitUrl};
@@ -42,6 +42,27 @@ impl Git {
         let lock = self.lock(url);
         let _held = lock.lock().await;
         self.remove_cache(url).await
+    }
+
+    /// Drops every fetched commit but these, and the objects that only they used. Dropping them all is [`Git::forget`].
+    ///
+    /// # Errors
+    /// Git cannot run or fails.
+    pub async fn keep_only(&self, url: &GitUrl, commits: &[CommitSha]) -> Result<(), Error> {
+        let lock = self.lock(url);
+        let _held = lock.lock().await;
+        if !self.repository(url).join("HEAD").exists() {
+            return Ok(());
+        }
+        let output = self.cached(url).args(["for-each-ref", "--format=%(refname)"]).run().await?;
+        let keep: Vec<_> = commits.iter().map(kept).collect();
+        let references = String::from_utf8_lossy(&output.stdout).into_owned();
+        let drop = references.lines().filter(|reference| !keep.iter().any(|kept| kept == reference));
+        let drop: String = drop.map(|reference| format!("delete {reference}\n")).collect();
+        let dropped = self.cached(url).args(["update-ref", "--stdin"]).input(drop).run().await?;
+        let collected = self.cached(url).timeout(ARCHIVE_TIMEOUT).args(["gc", "--quiet", "--prune=now"]).run().await?;
+        let failed = [dropped, collected].into_iter().find(|output| !output.status.success());
+        failed.map_or(Ok(()), |output| Err(Error::Failed { tail: String::from_utf8_lossy(&output.stderr).trim().to_owned() }))
     }
 
     pub(super) async fn remove_cache(&self, url: &GitUrl) -> Result<(), Error> {

@@ -100,6 +100,11 @@ impl Invocation {
         self
     }
 
+    pub(super) fn input(mut self, text: String) -> Self {
+        self.command = self.command.input(text);
+        self
+    }
+
     pub(super) fn timeout(mut self, limit: Duration) -> Self {
         self.command = self.command.timeout(limit);
         self.seconds = limit.as_secs();

@@ -1,11 +1,8 @@
 //! Submodules: each is a repository with a cache of its own, under the same policy as every other.
 
-use super::{
-    Git,
-    tree::{EntryKind, listed},
-};
+use super::{Git, tree::listed};
 use crate::Error;
-use model::{CommitSha, GitUrl, RelativePath, Secret, git::GitTransport};
+use model::{CommitSha, EntryKind, GitUrl, RelativePath, Secret, git::GitTransport};
 use std::{collections::BTreeMap, pin::Pin};
 
 /// How deep submodules of submodules are followed.

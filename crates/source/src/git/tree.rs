@@ -2,34 +2,10 @@
 
 use super::{Git, TREE_ENTRIES_COUNT, TREE_LENGTH_BYTES};
 use crate::Error;
-use model::{CommitSha, GitUrl, RelativePath};
+use model::{CommitSha, EntryKind, GitUrl, RelativePath, TreeEntry};
 
 /// Bytes of a tree's listing that are read; a larger one has too many entries.
 const LIST_LENGTH_BYTES: usize = 128 * 1024 * 1024;
-
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A file.
-    File,
-    /// A directory.
-    Directory,
-    /// A symbolic link; it is never followed.
-    Symlink,
-    /// Another repository, mounted here.
-    Submodule,
-}
-
-/// One thing in a tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TreeEntry {
-    /// Its path below the directory that was listed.
-    pub path: RelativePath,
-    /// Its size in bytes; 0 for anything but a file.
-    pub size_bytes: u64,
-    /// What it is.
-    pub kind: EntryKind,
-}
 
 /// A line of `git ls-tree -l -z`.
 pub(super) struct Listed<'a> {

@@ -253,15 +253,7 @@ async fn an_archive_becomes_a_build_context() {
     let commit = repository.commit("first").await;
     let (git, url) = (bench.git(), repository.url());
     git.fetch(&repository.source(), &commit, None, |_| {}).await.expect("fetched");
-    let kind = |kind| match kind {
-        EntryKind::File => buildpack::Kind::File,
-        EntryKind::Directory => buildpack::Kind::Directory,
-        EntryKind::Symlink => buildpack::Kind::Symlink,
-        EntryKind::Submodule => buildpack::Kind::Submodule,
-    };
-    let entries = git.tree(&url, &commit, &path("")).await.expect("a tree");
-    let entry = |entry: source::TreeEntry| buildpack::Entry { path: entry.path, size_bytes: entry.size_bytes, kind: kind(entry.kind) };
-    let mut tree = buildpack::FileTree::new(entries.into_iter().map(entry).collect());
+    let mut tree = buildpack::FileTree::new(git.tree(&url, &commit, &path("")).await.expect("a tree"));
     for wanted in tree.wanted(None) {
         let content = git.read(&url, &commit, &wanted, 1024 * 1024).await.expect("read").expect("a file");
         tree.give(&wanted, content);
@@ -298,4 +290,26 @@ async fn large_files_kept_elsewhere_are_said_to_stay_there() {
     bench.git().fetch(&repository.source(), &commit, None, |line| said.push(line.to_owned())).await.expect("fetched");
     assert!(said.last().is_some_and(|line| line.contains("Git LFS")), "{said:?}");
     assert!(!said.iter().any(|line| line.contains("refs/wharf")), "{said:?}");
+}
+
+#[tokio::test]
+async fn commits_that_nobody_keeps_are_dropped_from_the_cache() {
+    let bench = Bench::new();
+    let repository = bench.repository("shop").await;
+    repository.write("a", "1");
+    let first = repository.commit("first").await;
+    repository.write("a", "2");
+    let second = repository.commit("second").await;
+    let (git, url) = (bench.git(), repository.url());
+    for commit in [&first, &second] {
+        git.fetch(&repository.source(), commit, None, |_| {}).await.expect("fetched");
+    }
+    git.keep_only(&url, std::slice::from_ref(&second)).await.expect("dropped");
+    assert!(matches!(git.archive(&url, &first, &path("")).await, Err(Error::CommitGone { .. })));
+    git.archive(&url, &second, &path("")).await.expect("an archive");
+    git.fetch(&repository.source(), &first, None, |_| {}).await.expect("fetched again");
+    git.archive(&url, &first, &path("")).await.expect("an archive");
+    git.keep_only(&url, &[]).await.expect("dropped");
+    let unknown = "file:///nowhere".parse().expect("a repository");
+    git.keep_only(&unknown, &[]).await.expect("nothing to drop");
 }
