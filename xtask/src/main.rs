@@ -1,6 +1,7 @@
 //! Tasks of this repository.
 
 mod background;
+mod bench;
 mod build;
 mod e2e;
 mod program;
@@ -38,6 +39,8 @@ enum Task {
     },
     /// Walks through the pages with a real browser
     E2e,
+    /// Measures Wharf beside its peers
+    Bench,
     /// The engine, registry, images and programs that the tests use
     #[command(subcommand)]
     Testbed(Testbed),
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Task::Run { data } => run::run(data),
         Task::Test { part } => test::run(part),
         Task::E2e => e2e::run(),
+        Task::Bench => bench::run(),
         Task::Testbed(Testbed::Up) => testbed::up(),
         Task::Testbed(Testbed::Down) => testbed::down(),
         Task::Testbed(Testbed::Status) => testbed::status(),
