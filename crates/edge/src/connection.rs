@@ -3,7 +3,7 @@
 //! A request without a body drives its connection itself, in the visitor's own task: no task is woken for the answer, which is what a proxy spends most of
 //! its time on otherwise. A request with a body gets a connection that has a task, since the upload must go on whether or not the answer is being read.
 
-use crate::{body::Upload, upstream::Upstream};
+use crate::{body::Upload, listen, upstream::Upstream};
 use hyper::{
     Request, Response,
     body::Incoming,
@@ -37,7 +37,7 @@ impl Connection {
     /// Connects; `upgradable` for a request that asks for another protocol, whose connection is never pooled.
     pub(crate) async fn open(upstream: &Upstream, limit: Duration, upgradable: bool) -> io::Result<Self> {
         let stream = tokio::time::timeout(limit, TcpStream::connect(upstream.address)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        stream.set_nodelay(true)?;
+        listen::tune(&stream)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
         let mut opened = Self { sender, driver: None, since: Instant::now(), reused: false };
         if upgradable {

@@ -70,6 +70,7 @@ impl Drop for Held<'_> {
 }
 
 /// What is done next for a request.
+#[expect(clippy::large_enum_variant, reason = "lives on the stack for one match; a box would cost each request more")]
 enum Next {
     Answer(Response<Download>),
     Ask { upstream: Arc<Upstream>, in_flight: InFlight, prefix_bytes: usize },
@@ -221,10 +222,6 @@ impl<'a> Exchange<'a> {
             return response.map(|_| Download::whole(""));
         }
         headers::downward(response.headers_mut(), false);
-        if self.upgrade.is_some() {
-            // The visitor's stream is no longer read strictly.
-            response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
-        }
         *response.version_mut() = self.version;
         let lease = Lease::new(connection, upstream);
         response.map(|body| Download::relayed(body, lease, in_flight))

@@ -31,7 +31,7 @@ use tokio::{
 };
 
 /// How long either side waits for the other's next word before the handoff is given up.
-const WORD_LIMIT: Duration = Duration::from_secs(10);
+const WORD_LIMIT: Duration = Duration::from_secs(5);
 /// How often a predecessor looks whether what it has in flight has changed.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 

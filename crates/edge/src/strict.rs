@@ -216,6 +216,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Strict<S> {
             let seen = this.framing.take(&mut buffer.filled_mut()[before..]);
             buffer.set_filled(before + seen);
             this.visit.head_begun(this.framing.in_head());
+            if this.framing.stage == Stage::Raw {
+                this.visit.may_upgrade();
+            }
         }
         Poll::Ready(Ok(()))
     }

@@ -15,7 +15,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc,
-        atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
     task::Poll,
     time::{Duration, Instant},
@@ -109,12 +109,7 @@ impl Life {
                 biased;
                 () = &mut leaving => return,
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => {
-                        if let Err(error) = stream.set_nodelay(true) {
-                            tracing::debug!(%peer, %error, "connection lost before it was accepted");
-                        }
-                        take(stream, peer);
-                    }
+                    Ok((stream, peer)) => take(stream, peer),
                     Err(error) => {
                         // Out of file descriptors, or a visitor who left: neither ends the server.
                         tracing::warn!(%error, "a connection could not be accepted");
@@ -141,6 +136,8 @@ pub(crate) struct Visit {
     /// When the head of a request began that has not ended; 0 when there is none.
     head_since_ms: AtomicU64,
     idle_since_ms: AtomicU64,
+    /// A request asked for another protocol: what follows it was not read strictly.
+    unread: AtomicBool,
 }
 
 /// A request in progress.
@@ -174,6 +171,7 @@ impl Visit {
             busy: AtomicUsize::new(0),
             head_since_ms: AtomicU64::new(0),
             idle_since_ms: AtomicU64::new(now_ms),
+            unread: AtomicBool::new(false),
         })
     }
 
@@ -184,6 +182,16 @@ impl Visit {
         } else if self.head_since_ms.load(Ordering::Relaxed) == 0 {
             self.head_since_ms.store(self.life.now_ms(), Ordering::Relaxed);
         }
+    }
+
+    /// Tells that the connection may be about to speak another protocol. If it is not, the next answer is its last.
+    pub(crate) fn may_upgrade(&self) {
+        self.unread.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether no further request is taken on this connection.
+    fn ends(&self) -> bool {
+        self.life.phase() > Phase::Open || self.unread.load(Ordering::Relaxed)
     }
 
     fn begin(self: &Arc<Self>) -> Busy {
@@ -285,13 +293,13 @@ impl Visit {
     }
 }
 
-/// Counts a request as in progress until its answer has been sent. Once another server accepts, an answer over HTTP/1 `may_close` its connection.
+/// Counts a request as in progress until its answer has been sent. Over HTTP/1 an answer `may_close` its connection.
 async fn answered(visit: Arc<Visit>, answer: impl Future<Output = Response<Download>>, may_close: bool) -> Result<Response<Download>, Infallible> {
     let busy = visit.begin();
     visit.head_begun(false);
     let response = answer.await;
     let mut response = response.map(|body| body.with(busy));
-    if may_close && visit.life.phase() > Phase::Open && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+    if may_close && visit.ends() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)

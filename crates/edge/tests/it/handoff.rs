@@ -78,3 +78,19 @@ async fn the_successor_counts_and_routes_what_its_predecessor_still_has() {
     assert!(get(edge.http, "a.example", "/").await.contains("new GET /"));
     edge.stop().await;
 }
+
+#[tokio::test]
+async fn a_successor_that_dies_before_it_serves_changes_nothing() {
+    let state = tempfile::tempdir().expect("a folder");
+    let edge = TestEdge::start(state.path()).await;
+    let backend = Backend::start("one").await;
+    let mut successor = tokio::net::UnixStream::connect(state.path().join("handoff.sock")).await.expect("the handoff socket");
+    assert_eq!(successor.read_u8().await.expect("a byte that carries the sockets"), b's');
+    drop(successor);
+    edge.push(1, vec![route("a.example", "/", to(&[&backend]))]).await;
+    assert_eq!(status(&get(edge.http, "a.example", "/").await), "200");
+    let next = TestEdge::start(state.path()).await;
+    edge.left().await;
+    assert_eq!(status(&get(next.http, "a.example", "/").await), "200");
+    next.stop().await;
+}

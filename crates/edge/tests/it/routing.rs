@@ -1,5 +1,6 @@
 use crate::world::*;
 use model::Target;
+use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
 async fn the_longest_path_of_the_exact_host_wins_then_of_the_wildcard() {
@@ -109,7 +110,7 @@ async fn requests_go_where_the_fewest_are_in_flight() {
     let mut waiting = Vec::new();
     for count in 1..=6 {
         let mut stream = connect(edge.http).await;
-        tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /wait HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n").await.expect("a request");
+        stream.write_all(b"GET /wait HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n").await.expect("a request");
         waiting.push(stream);
         eventually(|| async { edge.in_flight("one").await + edge.in_flight("two").await }, |in_flight| *in_flight == count).await;
     }
@@ -131,7 +132,7 @@ async fn connections_are_kept_on_both_sides() {
     edge.push(1, vec![route("a.example", "/", to(&[&backend]))]).await;
     let mut stream = connect(edge.http).await;
     for _ in 0..50 {
-        tokio::io::AsyncWriteExt::write_all(&mut stream, b"GET /trailers HTTP/1.1\r\nHost: a.example\r\n\r\n").await.expect("a request");
+        stream.write_all(b"GET /trailers HTTP/1.1\r\nHost: a.example\r\n\r\n").await.expect("a request");
         read_until(&mut stream, "0\r\n\r\n").await;
     }
     for _ in 0..50 {
@@ -145,5 +146,33 @@ async fn connections_are_kept_on_both_sides() {
     }
     let opened = backend.connections.load(std::sync::atomic::Ordering::SeqCst);
     assert!(opened < 10, "{opened} connections for 100 requests");
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_the_container_closes_costs_no_request() {
+    let state = tempfile::tempdir().expect("a folder");
+    let edge = TestEdge::start(state.path()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    // Answers one request on each connection, and closes on the next without a word.
+    let container = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                read_until(&mut stream, "\r\n\r\n").await;
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.expect("an answer");
+                read_until(&mut stream, "\r\n\r\n").await;
+            });
+        }
+    });
+    let upstreams = vec![model::Upstream { container: "one".into(), address }];
+    edge.push(1, vec![route("a.example", "/", Target::Upstreams { upstreams })]).await;
+    let mut visitor = connect(edge.http).await;
+    for _ in 0..20 {
+        visitor.write_all(b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n").await.expect("a request");
+        assert!(read_until(&mut visitor, "ok").await.starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(edge.control.status().await.expect("a status").failures["one"], 0);
+    container.abort();
     edge.stop().await;
 }

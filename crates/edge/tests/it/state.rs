@@ -1,7 +1,9 @@
 use crate::world::*;
+use edge::Limits;
 use model::{RouteTable, edge::CONTROL_SOCKET};
 use proxy::Error;
-use std::os::unix::fs::PermissionsExt;
+use std::{os::unix::fs::PermissionsExt, time::Duration};
+use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
 async fn the_table_outlives_a_restart_and_is_served_without_wharf() {
@@ -74,4 +76,20 @@ async fn leaving_waits_for_open_requests() {
     assert!(waiting.await.expect("an answer").ends_with("one says done"));
     edge.left().await;
     drop(idle);
+}
+
+#[tokio::test]
+async fn what_outlives_the_drain_limit_is_cut() {
+    let state = tempfile::tempdir().expect("a folder");
+    let edge = TestEdge::set_up(edge::EdgeOptions { drain_limit: Duration::from_millis(50), ..options(state.path()) }, Limits::default()).await;
+    let backend = Backend::start("one").await;
+    edge.push(1, vec![route("a.example", "/", to(&[&backend]))]).await;
+    let mut tunnel = connect(edge.http).await;
+    tunnel.write_all(b"GET /upgrade HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n").await.expect("a request");
+    read_until(&mut tunnel, "\r\n\r\n").await;
+    let mut waiting = connect(edge.http).await;
+    waiting.write_all(b"GET /wait HTTP/1.1\r\nHost: a.example\r\n\r\n").await.expect("a request");
+    eventually(|| edge.in_flight("one"), |in_flight| *in_flight == 2).await;
+    edge.stop().await;
+    assert_eq!((read_all(&mut tunnel).await, read_all(&mut waiting).await), (String::new(), String::new()));
 }

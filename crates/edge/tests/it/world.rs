@@ -64,13 +64,17 @@ impl TestEdge {
     }
 
     pub async fn with(state: &Path, limits: Limits) -> Self {
-        let edge = Edge::start(options(state), limits).await.expect("the edge starts");
+        Self::set_up(options(state), limits).await
+    }
+
+    pub async fn set_up(options: EdgeOptions, limits: Limits) -> Self {
+        let control = proxy::Edge::at(&options.state);
+        let edge = Edge::start(options, limits).await.expect("the edge starts");
         let (http, https) = (edge.http_port(), edge.https_port());
         let (shutdown, asked) = oneshot::channel::<()>();
         let running = tokio::spawn(edge.serve(async move {
             let _ = asked.await;
         }));
-        let control = proxy::Edge::at(state);
         let since = control.clone();
         eventually(move || ask(since.clone()), Result::is_ok).await.expect("the edge answers");
         Self { http, https, control, shutdown: Some(shutdown), running }
@@ -94,9 +98,10 @@ impl TestEdge {
     }
 
     /// Waits until it has left.
-    pub async fn left(mut self) {
-        self.shutdown.take().map(std::mem::forget);
-        tokio::time::timeout(DEADLINE, self.running).await.expect("the edge leaves").expect("it does not panic").expect("it leaves cleanly");
+    pub async fn left(self) {
+        let Self { running, shutdown, .. } = self;
+        tokio::time::timeout(DEADLINE, running).await.expect("the edge leaves").expect("it does not panic").expect("it leaves cleanly");
+        drop(shutdown);
     }
 
     /// Makes it leave.
