@@ -164,12 +164,11 @@ async fn a_commit_that_a_force_push_removed_is_found_while_the_host_has_it_and_s
 }
 
 #[tokio::test]
-async fn a_host_that_hands_out_no_single_commits_gives_them_all_the_same() {
+async fn a_commit_that_never_was_is_gone_only_once_everything_was_fetched() {
     let bench = Bench::new();
     let repository = bench.repository("shop").await;
     let first = repository.commit("first").await;
     repository.commit("second").await;
-    // Protocol 0 checks what is asked for.
     let git = bench.git();
     git.fetch(&repository.source(), &first, None, |_| {}).await.expect("fetched");
     let unknown: CommitSha = "a".repeat(40).parse().expect("a commit");
