@@ -127,3 +127,21 @@ async fn the_engine_says_what_it_is() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_terminal_that_is_dropped_hangs_up() {
+    with_engine(|bench| async move {
+        let name = bench.run(&bench.spec("shell", "sleep 600")).await;
+        let count = || async {
+            let mut shells = 0;
+            let argv = ["ps", "-o", "args"].map(str::to_owned);
+            bench.engine.container_exec(&name, &argv, |_, line| shells += usize::from(line.trim() == "sh")).await.expect("it runs");
+            shells
+        };
+        let terminal = bench.engine.container_terminal(&name, &["sh".into()], 24, 80).await.expect("a terminal");
+        until("the shell", count, |shells| *shells == 1).await;
+        drop(terminal);
+        until("its end", count, |shells| *shells == 0).await;
+    })
+    .await;
+}
