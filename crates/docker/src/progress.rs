@@ -116,3 +116,58 @@ fn tell(number: usize, tail: &mut VecDeque<String>, line: &str, sink: &mut impl 
     tail.push_back(line.to_owned());
     sink(&format!("#{number} {line}"));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bollard::moby::buildkit::v1::VertexLog;
+
+    fn vertex(digest: &str, name: &str, error: Option<&str>) -> Vertex {
+        let vertex = Vertex { digest: digest.into(), name: name.into(), started: Some(Default::default()), ..Vertex::default() };
+        match error {
+            None => vertex,
+            Some(error) => Vertex { completed: Some(Default::default()), error: error.into(), ..vertex },
+        }
+    }
+
+    fn log(digest: &str, text: &str) -> VertexLog {
+        VertexLog { vertex: digest.into(), msg: text.into(), ..VertexLog::default() }
+    }
+
+    fn told(progress: &mut Progress, vertexes: Vec<Vertex>, logs: Vec<VertexLog>) -> Vec<String> {
+        let mut lines = Vec::new();
+        progress.take(StatusResponse { vertexes, logs, ..StatusResponse::default() }, &mut |line| lines.push(line.to_owned()));
+        lines
+    }
+
+    #[test]
+    fn steps_are_announced_once_and_their_output_carries_their_number() {
+        let mut progress = Progress::default();
+        let begun = told(&mut progress, vec![vertex("a", "[1/2] RUN one", None), vertex("b", "[2/2] RUN two", None)], vec![log("b", "hal")]);
+        assert_eq!(begun, ["#1 [1/2] RUN one", "#2 [2/2] RUN two"]);
+        let more = told(&mut progress, vec![vertex("b", "[2/2] RUN two", None)], vec![log("a", "x\ny\n"), log("b", "f\nrest")]);
+        assert_eq!(more, ["#1 x", "#1 y", "#2 half"]);
+        let cached = Vertex { cached: true, ..vertex("a", "", Some("")) };
+        assert_eq!(told(&mut progress, vec![cached, vertex("b", "", Some(""))], vec![]), ["#1 cached", "#2 rest", "#2 done in 0.0 s"]);
+        assert_eq!(progress.failed(), None);
+    }
+
+    #[test]
+    fn the_failed_step_is_the_cause_and_not_one_that_was_cancelled_beside_it() {
+        let mut progress = Progress::default();
+        told(&mut progress, vec![vertex("a", "RUN beside", None), vertex("b", "RUN bad", None)], vec![log("b", "why\n")]);
+        let ended = vec![vertex("a", "", Some("context canceled")), vertex("b", "", Some("exit code: 1"))];
+        assert_eq!(told(&mut progress, ended, vec![]), ["#1 cancelled", "#2 exit code: 1"]);
+        assert_eq!(progress.failed(), Some(FailedStep { name: "RUN bad".into(), why: "exit code: 1".into(), tail: vec!["why".into()] }));
+    }
+
+    #[test]
+    fn only_the_last_lines_of_a_step_are_kept() {
+        let mut progress = Progress::default();
+        let many: String = (0..100).map(|number| format!("{number}\n")).collect();
+        told(&mut progress, vec![vertex("a", "RUN bad", None)], vec![log("a", &many)]);
+        told(&mut progress, vec![vertex("a", "", Some("exit code: 1"))], vec![]);
+        let tail = progress.failed().map(|step| step.tail).unwrap_or_default();
+        assert_eq!((tail.len(), tail.last().map(String::as_str)), (TAIL_LENGTH_LINES, Some("99")));
+    }
+}

@@ -1,6 +1,6 @@
 //! A terminal in a container.
 
-use crate::{Engine, Error, Result};
+use crate::{Engine, Error, Result, exec::Run};
 use bollard::{
     container::LogOutput,
     exec::{CreateExecOptions, ResizeExecOptions, StartExecOptions, StartExecResults},
@@ -12,12 +12,6 @@ use futures_util::{
 };
 use std::pin::Pin;
 use tokio::io::AsyncWrite;
-
-/// Names a terminal in the environment of the programs that run in it.
-const MARK: &str = "WHARF_TERMINAL";
-/// Ends what runs in a terminal. The engine does not hang up by itself, so each visit would leave a shell behind.
-const HANG_UP: &str =
-    r#"for process in /proc/[0-9]*; do tr '\0' '\n' 2>/dev/null < "$process/environ" | grep -qxF "$1" && kill -HUP "${process#/proc/}"; done; true"#;
 
 /// A program in a container with a terminal before it.
 pub struct Terminal {
@@ -32,25 +26,8 @@ pub struct Terminal {
 /// A handle to a terminal's size and end.
 #[derive(Debug, Clone)]
 pub struct TerminalControl {
-    engine: Engine,
-    container: String,
+    run: Run,
     exec: String,
-    mark: String,
-}
-
-/// Hangs up when nobody looks any more, unless the program has ended.
-struct Watched(Option<TerminalControl>);
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        if let (Some(control), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
-            runtime.spawn(async move {
-                if let Err(error) = control.hang_up().await {
-                    tracing::debug!(%error, "a terminal was not hung up");
-                }
-            });
-        }
-    }
 }
 
 impl Engine {
@@ -60,13 +37,13 @@ impl Engine {
     /// [`Error::NotFound`] without the container; [`Error::Conflict`] when it does not run; [`Error::NotOurs`].
     pub async fn container_terminal(&self, name: &str, argv: &[String], rows: u16, columns: u16) -> Result<Terminal> {
         let container = self.id_of(name).await?;
-        let mark = format!("{MARK}={:032x}", rand::random::<u128>());
+        let run = Run::new(self, container.clone());
         let options = CreateExecOptions {
             attach_stdin: Some(true),
             attach_stdout: Some(true),
             attach_stderr: Some(true),
             tty: Some(true),
-            env: Some(vec!["TERM=xterm-256color".to_owned(), mark.clone()]),
+            env: Some(vec!["TERM=xterm-256color".to_owned(), run.mark.clone()]),
             cmd: Some(argv.to_vec()),
             ..Default::default()
         };
@@ -75,14 +52,14 @@ impl Engine {
         let StartExecResults::Attached { output, input } = self.docker.start_exec(&exec, Some(start)).await? else {
             return Err(Error::Other { why: "the engine did not attach the terminal".into() });
         };
-        let control = TerminalControl { engine: self.clone(), container, exec, mark };
-        let shown = stream::unfold((output, Watched(Some(control.clone()))), |(mut output, mut watched)| async move {
-            let said = output.next().await;
-            if said.is_none() {
-                watched.0 = None;
-            }
-            said.map(|said| (said.map(LogOutput::into_bytes).map_err(Error::from), (output, watched)))
+        let shown = stream::unfold((output, run.awaited()), |(mut output, awaited)| async move {
+            let Some(said) = output.next().await else {
+                awaited.ended();
+                return None;
+            };
+            Some((said.map(LogOutput::into_bytes).map_err(Error::from), (output, awaited)))
         });
+        let control = TerminalControl { run, exec };
         control.resize(rows, columns).await?;
         Ok(Terminal { input, output: shown.boxed(), control })
     }
@@ -95,7 +72,7 @@ impl TerminalControl {
     /// The engine does not answer.
     pub async fn resize(&self, rows: u16, columns: u16) -> Result<()> {
         let size = ResizeExecOptions { height: rows, width: columns };
-        match self.engine.docker.resize_exec(&self.exec, size).await.map_err(Error::from) {
+        match self.run.engine.docker.resize_exec(&self.exec, size).await.map_err(Error::from) {
             Err(Error::Unavailable { why }) => Err(Error::Unavailable { why }),
             _ => Ok(()),
         }
@@ -106,8 +83,7 @@ impl TerminalControl {
     /// # Errors
     /// The container does not run, or the engine does not answer.
     pub async fn hang_up(&self) -> Result<()> {
-        let argv = ["sh", "-c", HANG_UP, "sh", &self.mark].map(str::to_owned);
-        self.engine.container_exec(&self.container, &argv, |_, _| {}).await.map(drop)
+        self.run.hang_up().await
     }
 
     /// The program's exit code, once its output has ended.
@@ -115,6 +91,6 @@ impl TerminalControl {
     /// # Errors
     /// It still runs, or the engine does not answer.
     pub async fn exit_code(&self) -> Result<i64> {
-        self.engine.exit_code(&self.exec).await
+        self.run.engine.exit_code(&self.exec).await
     }
 }

@@ -1,6 +1,6 @@
 //! What is seen while containers run: logs, use, events, terminals; and what the engine says of itself.
 
-use crate::bench::{soon, until, with_engine};
+use crate::bench::{Bench, soon, until, with_engine};
 use docker::{Error, EventKind, LogOptions, Stream};
 use futures_util::{StreamExt, TryStreamExt};
 use model::ContainerState;
@@ -128,20 +128,34 @@ async fn the_engine_says_what_it_is() {
     .await;
 }
 
+/// How many processes in a container look like this.
+async fn count(bench: &Bench, container: &str, process: &str) -> usize {
+    let (mut found, argv) = (0, ["ps", "-o", "args"].map(str::to_owned));
+    bench.engine.container_exec(container, &argv, |_, line| found += usize::from(line.trim() == process)).await.expect("it runs");
+    found
+}
+
 #[tokio::test]
 async fn a_terminal_that_is_dropped_hangs_up() {
     with_engine(|bench| async move {
         let name = bench.run(&bench.spec("shell", "sleep 600")).await;
-        let count = || async {
-            let mut shells = 0;
-            let argv = ["ps", "-o", "args"].map(str::to_owned);
-            bench.engine.container_exec(&name, &argv, |_, line| shells += usize::from(line.trim() == "sh")).await.expect("it runs");
-            shells
-        };
         let terminal = bench.engine.container_terminal(&name, &["sh".into()], 24, 80).await.expect("a terminal");
-        until("the shell", count, |shells| *shells == 1).await;
+        until("the shell", || count(&bench, &name, "sh"), |shells| *shells == 1).await;
         drop(terminal);
-        until("its end", count, |shells| *shells == 0).await;
+        until("its end", || count(&bench, &name, "sh"), |shells| *shells == 0).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_program_that_nobody_waits_for_is_ended() {
+    with_engine(|bench| async move {
+        let name = bench.run(&bench.spec("exec", "sleep 600")).await;
+        let (engine, container) = (bench.engine.clone(), name.clone());
+        let run = tokio::spawn(async move { engine.container_exec(&container, &["sh", "-c", "sleep 601; true"].map(str::to_owned), |_, _| {}).await });
+        until("the program", || count(&bench, &name, "sleep 601"), |programs| *programs == 1).await;
+        run.abort();
+        until("its end", || count(&bench, &name, "sleep 601"), |programs| *programs == 0).await;
     })
     .await;
 }
