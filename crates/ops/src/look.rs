@@ -1,0 +1,185 @@
+//! Looking at a repository before anything is saved.
+
+use crate::{ApplicationPatch, Error, Inspection, Ops, error::Faults, permit};
+use model::{GitReference, GitSource, GitUrl, KeyId, RelativePath, Secret, git::GitTransport};
+use std::{net::IpAddr, time::Duration};
+use store::Scope;
+
+/// How long a look may take.
+pub const LOOK_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A repository to look at, as typed.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct LookRequest {
+    /// Its address.
+    pub git_repository: String,
+    /// Branch, tag or commit; the default branch when empty.
+    pub git_branch: String,
+    /// Id of the deploy key; none when empty.
+    pub private_key_uuid: String,
+    /// The directory taken as the source tree.
+    pub base_directory: String,
+}
+
+/// What a repository has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RepositoryLook {
+    /// Its branches, the default one first.
+    pub branches: Vec<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// The branch it is cloned at.
+    pub default_branch: Option<String>,
+    /// What it looks made for; none where it could not be read.
+    pub guess: Option<Inspection>,
+    /// Why there is no guess.
+    pub no_guess: Option<String>,
+}
+
+impl From<source::Error> for Error {
+    fn from(error: source::Error) -> Self {
+        use source::Error as From;
+        let field = match &error {
+            From::NotFound { .. }
+            | From::Unreachable { .. }
+            | From::Empty
+            | From::NotAllowed { .. }
+            | From::HostKeyChanged { .. }
+            | From::Timeout { .. }
+            | From::Address(_) => "git_repository",
+            From::AuthenticationFailed { .. } | From::Key(_) => "private_key_uuid",
+            From::ReferenceGone { .. } => "git_branch",
+            From::CommitGone { .. } => "git_commit_sha",
+            From::NoDirectory { .. } => "base_directory",
+            From::Failed { .. } => return Self::Rejected { by: "git".into(), why: error.to_string() },
+            From::TooLarge { .. } => return Self::Limit { why: error.to_string() },
+            From::Program(_) | From::Cache { .. } => return Self::internal(error),
+        };
+        Self::invalid(field, error.to_string())
+    }
+}
+
+impl Ops {
+    /// Looks at a repository: its branches, and what it looks made for.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at the field that is to blame.
+    pub async fn application_look(&self, scope: &Scope, request: LookRequest) -> Result<RepositoryLook, Error> {
+        permit::write(scope)?;
+        let mut faults = Faults::default();
+        let url: Option<GitUrl> = faults.parse("git_repository", &request.git_repository);
+        let base_directory: Option<RelativePath> = faults.parse("base_directory", &request.base_directory);
+        let reference = match request.git_branch.trim() {
+            "" => None,
+            text => faults.parse::<GitReference>("git_branch", text),
+        };
+        let key = match request.private_key_uuid.trim() {
+            "" => None,
+            text => faults.parse::<KeyId>("private_key_uuid", text),
+        };
+        if let Some(url) = &url {
+            self.policy_checked(url, &mut faults);
+        }
+        let (url, base_directory) = faults.give(url.zip(base_directory))?;
+        let private = self.key_for(scope, key.as_ref()).await?;
+        let look = bounded(self.engine.look(&url, private.as_ref())).await?;
+        let named = look.default_branch.as_deref().and_then(|name| name.parse().ok());
+        let mut found = RepositoryLook { branches: look.branches, tags: look.tags, default_branch: look.default_branch, ..RepositoryLook::default() };
+        if look.empty {
+            return Err(source::Error::Empty.into());
+        }
+        if let Some(reference) = reference.or(named) {
+            let source = GitSource { url, reference, base_directory, key, submodules: false };
+            match bounded(self.engine.inspect_repository(&source, private.as_ref())).await {
+                Ok(guess) => found.guess = Some(guess),
+                Err(error) => found.no_guess = Some(error.to_string()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Fills in the default branch where none was typed. What cannot be looked at is told at its field later.
+    pub(crate) async fn branch_default(&self, scope: &Scope, typed: &mut ApplicationPatch) {
+        let filled = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        if filled(&typed.git_branch) || !filled(&typed.git_repository) {
+            return;
+        }
+        let request = LookRequest {
+            git_repository: typed.git_repository.clone().unwrap_or_default(),
+            private_key_uuid: typed.private_key_uuid.clone().unwrap_or_default(),
+            ..LookRequest::default()
+        };
+        if let Ok(look) = self.application_look(scope, request).await {
+            typed.git_branch = look.default_branch;
+        }
+    }
+
+    /// Looks whether a source is there, before it is saved.
+    pub(crate) async fn source_checked(&self, scope: &Scope, git: &GitSource, faults: &mut Faults) -> Result<(), Error> {
+        let private = self.key_for(scope, git.key.as_ref()).await?;
+        let told = match bounded(self.engine.look(&git.url, private.as_ref())).await {
+            Ok(look) if look.empty => Error::from(source::Error::Empty),
+            Ok(look) => match &git.reference {
+                GitReference::Branch(name) if !look.branches.iter().chain(&look.tags).any(|known| known == name.as_str()) => {
+                    let existing = look.branches.into_iter().take(5).collect();
+                    Error::from(source::Error::ReferenceGone { reference: name.to_string(), existing })
+                }
+                _ => return Ok(()),
+            },
+            Err(error) => error,
+        };
+        match told {
+            Error::Invalid { fields } => {
+                fields.into_iter().for_each(|(field, why)| faults.add(field, why));
+                Ok(())
+            }
+            other => Err(other),
+        }
+    }
+
+    /// What this instance does not allow is told before anything is asked of a network.
+    pub(crate) fn policy_checked(&self, url: &GitUrl, faults: &mut Faults) {
+        let told = match url.transport() {
+            GitTransport::File if !self.options.allow_local_git => Some(("repositories of this machine are", "--allow-local-git")),
+            GitTransport::Http if !self.options.allow_private_sources => Some(("repositories over plain http are", "--allow-private-sources")),
+            GitTransport::Https if !self.options.allow_private_sources && url.host().is_some_and(|host| private(&host)) => {
+                Some(("repositories on private addresses are", "--allow-private-sources"))
+            }
+            _ => None,
+        };
+        if let Some((what, setting)) = told {
+            faults.add("git_repository", format!("{what} not allowed on this instance: start Wharf with {setting} to allow it"));
+        }
+    }
+
+    async fn key_for(&self, scope: &Scope, key: Option<&KeyId>) -> Result<Option<Secret>, Error> {
+        match key {
+            Some(key) => match self.store.key_private(scope, key.clone()).await {
+                Ok(private) => Ok(Some(private)),
+                Err(store::Error::NotFound(_)) => Err(Error::invalid("private_key_uuid", "there is no such key in the team")),
+                Err(other) => Err(other.into()),
+            },
+            None => Ok(None),
+        }
+    }
+}
+
+async fn bounded<T, E: Into<Error>>(work: impl Future<Output = Result<T, E>>) -> Result<T, Error> {
+    match tokio::time::timeout(LOOK_TIMEOUT, work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => Err(source::Error::Timeout { seconds: LOOK_TIMEOUT.as_secs() }.into()),
+    }
+}
+
+/// Whether a host is written as an address that is not public, or is this machine.
+fn private(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => {
+            address.is_private() || address.is_loopback() || address.is_link_local() || address.is_unspecified() || address.is_broadcast()
+        }
+        Ok(IpAddr::V6(address)) => address.is_loopback() || address.is_unspecified() || address.is_unique_local() || address.is_unicast_link_local(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}

@@ -1,0 +1,132 @@
+//! Hooks from outside: the deploy hook, and pushes that forges tell of.
+
+use crate::{DeployRequest, Error, Ops, Queued, error::known, secret};
+use jiff::SignedDuration;
+use model::{ApplicationId, Cause, DeploymentId, Operation, Source, deployment::CauseKind};
+use source::{
+    Wants, push_wants_deploy,
+    webhook::{Delivery, Event, Forge, Push, Refusal, receive},
+};
+use store::{HookSecrets, Scope};
+
+/// How long a delivery is remembered, so that a replay is seen.
+const DELIVERY_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What came of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookAnswer {
+    /// What was done, as a sentence.
+    pub sentence: String,
+    /// The deployment it caused.
+    pub deployment: Option<DeploymentId>,
+}
+
+impl WebhookAnswer {
+    fn said(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), deployment: None }
+    }
+}
+
+fn secret_of(hooks: HookSecrets, forge: Forge) -> model::Secret {
+    let secret = match forge {
+        Forge::GitHub => hooks.github,
+        Forge::GitLab => hooks.gitlab,
+        Forge::Gitea => hooks.gitea,
+        Forge::Bitbucket => hooks.bitbucket,
+    };
+    secret.unwrap_or_default()
+}
+
+impl Ops {
+    /// Deploys the application whose deploy hook has this secret.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a wrong secret; those of [`Ops::deployment_create`].
+    pub async fn hook_deploy(&self, secret: &str, commit: Option<&str>) -> Result<Queued, Error> {
+        let found = self.store.hook_authenticate(secret::hash(secret)).await?;
+        let (scope, application) = found.ok_or(Error::NotFound { kind: "deploy hook" })?;
+        let cause = Cause { by: CauseKind::Hook, actor: "deploy hook".into() };
+        let request = DeployRequest { commit: commit.map(str::to_owned), cause: Some(cause), ..DeployRequest::of(Operation::Deploy) };
+        self.deployment_begin(&scope, application, request).await
+    }
+
+    /// Takes a delivery of a forge for the application named in its path. `header` finds a header by its name; `body` is the body as it came.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an application that is not there; [`Error::Unauthenticated`] without the right secret; [`Error::Invalid`] at `body`;
+    /// [`Error::Limit`] for one that is too large; those of [`Ops::deployment_create`].
+    pub async fn webhook_receive<'h>(
+        &self,
+        forge: Forge,
+        application: &str,
+        header: impl Fn(&str) -> Option<&'h str> + Send + Sync,
+        body: &[u8],
+    ) -> Result<WebhookAnswer, Error> {
+        let id: ApplicationId = known("application", application)?;
+        let (scope, hooks) = self.store.webhook_application(id.clone()).await?.ok_or(Error::NotFound { kind: "application" })?;
+        let delivery = receive(forge, header, body, &secret_of(hooks, forge)).map_err(refused)?;
+        if matches!(delivery.event, Event::Ping) {
+            return Ok(WebhookAnswer::said("The webhook works."));
+        }
+        let row = self.store.application_fetch(&scope, id.clone()).await?;
+        let Some(push) = self.push_wanted(&row.application, &delivery)? else { return Ok(unwanted(&row.application, &delivery)) };
+        let taken = format!("{}:{}", forge.as_str(), delivery.id);
+        let now = self.now();
+        if !self.store.delivery_take(&scope, id.clone(), taken, now, now - DELIVERY_LIFETIME).await? {
+            return Ok(WebhookAnswer::said("This delivery was taken before; nothing was done."));
+        }
+        self.push_deploy(&scope, id, push).await
+    }
+
+    /// The push among those of a delivery that deploys.
+    fn push_wanted<'d>(&self, application: &model::Application, delivery: &'d Delivery) -> Result<Option<&'d Push>, Error> {
+        Ok(delivery.pushes().find(|push| skips(application, push).is_none()))
+    }
+
+    async fn push_deploy(&self, scope: &Scope, application: ApplicationId, push: &Push) -> Result<WebhookAnswer, Error> {
+        let actor = push.pusher.clone().unwrap_or_else(|| "a push".into()).chars().filter(|c| !c.is_control()).take(100).collect();
+        let request = DeployRequest {
+            commit: push.after.as_ref().map(ToString::to_string),
+            cause: Some(Cause { by: CauseKind::Push, actor }),
+            ..DeployRequest::of(Operation::Deploy)
+        };
+        let queued = self.deployment_begin(scope, application, request).await?;
+        let commit = push.after.as_ref().map_or("the newest commit", |commit| commit.short());
+        let sentence = if queued.existed { format!("A deployment of {commit} waits already.") } else { format!("A deployment of {commit} was queued.") };
+        Ok(WebhookAnswer { sentence, deployment: Some(queued.deployment.deployment.id) })
+    }
+}
+
+/// Why a push does not deploy an application; none where it does.
+fn skips(application: &model::Application, push: &Push) -> Option<String> {
+    let Source::Git(git) = &application.settings.source else { return Some("The application does not come from a repository.".into()) };
+    if !application.settings.auto_deploy {
+        return Some("Deploying on push is switched off.".into());
+    }
+    if let Some(commit) = &application.settings.pinned_commit {
+        return Some(format!("The application stays at commit {}.", commit.short()));
+    }
+    if !git.url.repository().ends_with(&push.repository) {
+        return Some(format!("The push is to {}; the application comes from {}.", push.repository, git.url.repository()));
+    }
+    match push_wants_deploy(push, &git.reference, &application.settings.watch_paths) {
+        Wants::Deploy => None,
+        Wants::Skip(why) => Some(why),
+    }
+}
+
+fn unwanted(application: &model::Application, delivery: &Delivery) -> WebhookAnswer {
+    match (delivery.pushes().find_map(|push| skips(application, push)), &delivery.event) {
+        (Some(why), _) => WebhookAnswer::said(why),
+        (None, Event::Other(word)) => WebhookAnswer::said(format!("Nothing to do for {word}.")),
+        (None, _) => WebhookAnswer::said("Nothing to do."),
+    }
+}
+
+fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::NoSecret | Refusal::NoProof { .. } | Refusal::WrongProof => Error::wrong(refusal.to_string()),
+        Refusal::TooLarge => Error::Limit { why: refusal.to_string() },
+        Refusal::NoEvent { .. } | Refusal::Unreadable { .. } => Error::invalid("body", refusal.to_string()),
+    }
+}
