@@ -69,7 +69,10 @@ impl Edge {
         let port = |listener: &TcpListener, address| listener.local_addr().map(|bound| bound.port()).map_err(|source| Error::Listen { address, source });
         let ports = (port(&http, options.http)?, port(&https, options.https)?);
         let shared = Shared::new(options, limits, certificates, ports);
-        shared.reload().await?;
+        if let Err(error) = shared.reload().await {
+            // An edge that does not start could not be given another table either.
+            tracing::error!(%error, "no route is known until the next table is pushed");
+        }
         Ok(Self { shared, sockets: Arc::new((http, https)), predecessor })
     }
 

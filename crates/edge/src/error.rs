@@ -34,7 +34,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A file of the state folder that does not read.
-    #[error("{} is damaged: {why}. Remove it and push the table and the certificates again", path.display())]
+    #[error("{} is damaged: {why}", path.display())]
     Damaged {
         /// Which.
         path: PathBuf,

@@ -50,19 +50,22 @@ impl ResolvesServerCert for Resolver {
 impl Certificates {
     /// Those of the state folder; the fallback is made when there is none yet.
     pub(crate) fn load(state: &Path) -> Result<Self, Error> {
-        let fallback = match files::read(&state.join(FALLBACK_FILE))? {
-            Some(certificate) => certificate,
-            None => make_fallback(&state.join(FALLBACK_FILE))?,
-        };
+        let path = state.join(FALLBACK_FILE);
+        let saved: Option<Certificate> = files::read(&path).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the fallback certificate is made anew");
+            None
+        });
+        let fallback = saved.map_or_else(|| make_fallback(&path), Ok)?;
         let resolver = Arc::new(Resolver { fallback: Arc::new(usable(&fallback)?), by_host: ArcSwap::default() });
         let config = config(resolver.clone()).map_err(|error| Error::Tls(error.to_string()))?;
         let certificates = Self { state: state.to_owned(), resolver, config: Arc::new(config) };
-        certificates.reload()?;
+        if let Err(error) = certificates.reload() {
+            tracing::error!(%error, "only the fallback certificate is served until certificates are pushed");
+        }
         Ok(certificates)
     }
 
-    /// Takes those that were saved last.
-    pub(crate) fn reload(&self) -> Result<(), Error> {
+    fn reload(&self) -> Result<(), Error> {
         let saved: Option<Vec<Certificate>> = files::read(&self.state.join(CERTIFICATES_FILE))?;
         self.resolver.by_host.store(Arc::new(compile(&saved.unwrap_or_default())?));
         Ok(())

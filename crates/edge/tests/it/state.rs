@@ -93,3 +93,16 @@ async fn what_outlives_the_drain_limit_is_cut() {
     edge.stop().await;
     assert_eq!((read_all(&mut tunnel).await, read_all(&mut waiting).await), (String::new(), String::new()));
 }
+
+#[tokio::test]
+async fn damaged_files_do_not_keep_the_edge_from_being_given_new_ones() {
+    let state = tempfile::tempdir().expect("a folder");
+    for file in ["table.json", "certificates.json", "fallback-certificate.json"] {
+        std::fs::write(state.path().join(file), "{").expect("a file");
+    }
+    let edge = TestEdge::start(state.path()).await;
+    let backend = Backend::start("one").await;
+    edge.push(1, vec![route("a.example", "/", to(&[&backend]))]).await;
+    assert_eq!(status(&get(edge.http, "a.example", "/").await), "200");
+    edge.stop().await;
+}
