@@ -3,7 +3,6 @@
 use crate::testbed::machine;
 use crate::tidy::{Code, Finding, Source};
 use crate::workspace;
-use anyhow::Result;
 
 const SHELLS: &[&str] = &["sh", "bash", "/bin/sh", "/bin/bash"];
 const UNFINISHED: &[&str] = &["todo!(", "unimplemented!(", "#[ignore", "FIXME", "coming soon"];
@@ -12,28 +11,30 @@ const TONE: &[&str] = &["please", "successfully", "oops", "simply", "just click"
 const RULES: &[&str] = &["xtask/src/tidy/", "CONTRIBUTING.md", "GLOSSARY.md"];
 
 /// Checks every tracked file.
-pub fn check(sources: &[Source]) -> Result<Vec<Finding>> {
-    let machine = of_this_machine();
-    let synonyms = synonyms(sources);
-    let mut findings = Vec::new();
-    for source in sources.iter().filter(|source| !RULES.iter().any(|rule| source.path.starts_with(rule))) {
-        findings.extend(shells(source));
-        findings.extend(lock_addresses(source));
-        for (at, line) in source.text.lines().enumerate() {
-            let found = |words: String| Finding::new(&source.path, at + 1, words);
-            findings
-                .extend(machine.iter().filter(|text| line.contains(text.as_str())).map(|text| found(format!("`{text}` is an address or path of one machine"))));
-            if source.is_rust() {
-                findings.extend(UNFINISHED.iter().filter(|text| line.contains(**text)).map(|text| found(format!("`{text}` is unfinished work"))));
-            }
-            if source.is_rust() || source.path.ends_with(".md") {
-                findings.extend(TONE.iter().filter(|word| has_word(line, word)).map(|word| found(format!("`{word}`: say what happens, and no more"))));
-                findings
-                    .extend(synonyms.iter().filter(|(word, _)| has_word(line, word)).map(|(word, instead)| found(format!("`{word}`: the word is {instead}"))));
-            }
+pub fn check(sources: &[Source]) -> Vec<Finding> {
+    let (machine, synonyms) = (of_this_machine(), synonyms(sources));
+    let judged = sources.iter().filter(|source| !RULES.iter().any(|rule| source.path.starts_with(rule)));
+    judged.flat_map(|source| of_source(source, &machine, &synonyms)).collect()
+}
+
+fn of_source(source: &Source, machine: &[String], synonyms: &[(String, String)]) -> Vec<Finding> {
+    let mut findings = shells(source);
+    findings.extend(lock_addresses(source));
+    for (at, line) in source.text.lines().enumerate() {
+        let mut found = |name: &str, why: &str| findings.push(Finding::new(&source.path, at + 1, format!("`{name}`: {why}")).at(name, 1));
+        machine.iter().filter(|text| line.contains(text.as_str())).for_each(|text| found(text, "an address or path of one machine"));
+        if source.is_rust() {
+            UNFINISHED.iter().filter(|text| line.contains(**text)).for_each(|text| found(text, "unfinished work"));
+        }
+        if source.is_rust() || source.path.ends_with(".md") {
+            TONE.iter().filter(|word| has_word(line, word)).for_each(|word| found(word, "say what happens, and no more"));
+        }
+        let declared = declared_type(line).filter(|_| source.path.starts_with("crates/"));
+        if let Some((other, word)) = declared.and_then(|name| synonyms.iter().find(|(other, _)| *other == name)) {
+            found(other, &format!("GLOSSARY.md has the word {word}"));
         }
     }
-    Ok(findings)
+    findings
 }
 
 fn shells(source: &Source) -> Vec<Finding> {
@@ -43,7 +44,7 @@ fn shells(source: &Source) -> Vec<Finding> {
     let tests_begin = Code::of(&source.text).tests_begin().unwrap_or(usize::MAX);
     let lines = source.text.lines().enumerate().take_while(|(at, _)| at + 1 < tests_begin);
     let started = lines.filter(|(_, line)| !line.trim_start().starts_with("//") && SHELLS.iter().any(|shell| line.contains(&format!("\"{shell}\""))));
-    started.map(|(at, _)| Finding::new(&source.path, at + 1, "a shell: other programs get an argv through host::Command")).collect()
+    started.map(|(at, _)| Finding::new(&source.path, at + 1, "a shell: other programs get an argv through host::Command").at("shell", 1)).collect()
 }
 
 /// A lock file of npm names packages, not where one machine fetched them.
@@ -64,11 +65,25 @@ fn of_this_machine() -> Vec<String> {
     texts
 }
 
-/// GLOSSARY.md's section "Words not used": a list of "- `word`: the word to use".
+/// Names that GLOSSARY.md's third column says are not used, each with the word to use. Names with a remark in brackets have uses of their own.
 fn synonyms(sources: &[Source]) -> Vec<(String, String)> {
     let glossary = sources.iter().find(|source| source.path == "GLOSSARY.md").map(|source| source.text.as_str()).unwrap_or_default();
-    let lines = glossary.lines().skip_while(|line| *line != "## Words not used").skip(1).take_while(|line| !line.starts_with("## "));
-    lines.filter_map(|line| line.strip_prefix("- `")?.split_once("`: ")).map(|(word, instead)| (word.to_owned(), instead.to_owned())).collect()
+    let mut synonyms = Vec::new();
+    for line in glossary.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if let [_, word, _, others, _] = cells[..] {
+            let others = others.split(',').map(str::trim).filter(|other| !other.is_empty() && other.chars().all(char::is_alphanumeric));
+            synonyms.extend(others.map(|other| (other.to_lowercase(), word.to_owned())));
+        }
+    }
+    synonyms
+}
+
+/// The name of the type that this line declares, in lower case.
+fn declared_type(line: &str) -> Option<String> {
+    let line = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+    let name = ["struct ", "enum ", "trait ", "type "].iter().find_map(|keyword| line.strip_prefix(keyword))?;
+    Some(name.chars().take_while(|character| character.is_alphanumeric()).collect::<String>().to_lowercase())
 }
 
 fn has_word(line: &str, word: &str) -> bool {
@@ -89,6 +104,15 @@ mod tests {
     fn only_whole_words_count() {
         assert!(has_word("Please wait", "please"));
         assert!(!has_word("it pleases", "please"));
+    }
+
+    #[test]
+    fn a_type_named_by_a_word_that_the_glossary_does_not_use_is_found() {
+        let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+        let glossary = source("GLOSSARY.md", "| step | One act of a plan. | task, unit (of work) |\n");
+        assert_eq!(synonyms(&[glossary]), [("task".to_owned(), "step".to_owned())]);
+        assert_eq!(declared_type("    pub struct Task<'a> {").as_deref(), Some("task"));
+        assert_eq!(declared_type("pub fn task() {"), None);
     }
 
     #[test]
