@@ -1,24 +1,24 @@
 //! Which requests are taken: those that every program on the way reads the same.
 
-use http::{HeaderMap, Method, Request, Version, header, uri::Authority};
+use http::{HeaderMap, HeaderValue, Method, Request, Version, header, uri::Authority};
 use std::borrow::Cow;
 
 /// Why a request is refused with 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refused(pub(crate) &'static str);
 
-/// Checks what hyper and [`crate::strict`] leave open: who the request is for, and how long its body is.
-pub(crate) fn request<B>(request: &Request<B>) -> Result<(), Refused> {
+const NO_HOST: Refused = Refused("The Host header is no host.");
+
+/// Checks what hyper and [`crate::strict`] leave open: who the request is for, and how long its body is. Returns whom it is for, with the port, as written.
+pub(crate) fn request<B>(request: &Request<B>) -> Result<HeaderValue, Refused> {
     if request.method() == Method::CONNECT {
         return Err(Refused("This is no forward proxy."));
     }
     length(request.headers())?;
-    let host = authority(request)?;
-    if !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte)) && port_is_sane(host) {
-        Ok(())
-    } else {
-        Err(Refused("The Host header is no host."))
-    }
+    let written = authority(request)?;
+    let host = written.to_str().map_err(|_| NO_HOST)?;
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte);
+    if !host.is_empty() && host.bytes().all(known) && port_is_sane(host) { Ok(written) } else { Err(NO_HOST) }
 }
 
 fn port_is_sane(host: &str) -> bool {
@@ -38,23 +38,25 @@ fn length(headers: &HeaderMap) -> Result<(), Refused> {
     Ok(())
 }
 
-/// The host of a request with its port, as written: the Host header, which an absolute address must agree with.
-pub(crate) fn authority<B>(request: &Request<B>) -> Result<&str, Refused> {
+/// The Host header, which an absolute address must agree with.
+fn authority<B>(request: &Request<B>) -> Result<HeaderValue, Refused> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
-    let host = hosts.next().map(|host| host.to_str().map_err(|_| Refused("The Host header is no host."))).transpose()?;
+    let host = hosts.next();
     if hosts.next().is_some() {
         return Err(Refused("The request has two Host headers."));
     }
     match (request.uri().authority().map(Authority::as_str), host) {
-        (Some(address), Some(host)) if !address.eq_ignore_ascii_case(host) => Err(Refused("The request's address and its Host header disagree.")),
-        (_, Some(host)) => Ok(host),
-        (Some(address), None) if request.version() == Version::HTTP_2 => Ok(address),
+        (Some(address), Some(host)) if !address.as_bytes().eq_ignore_ascii_case(host.as_bytes()) => {
+            Err(Refused("The request's address and its Host header disagree."))
+        }
+        (_, Some(host)) => Ok(host.clone()),
+        (Some(address), None) if request.version() == Version::HTTP_2 => HeaderValue::from_str(address).map_err(|_| NO_HOST),
         _ => Err(Refused("The request has no Host header.")),
     }
 }
 
 /// The host without its port.
-pub(crate) fn name(authority: &str) -> &str {
+fn name(authority: &str) -> &str {
     if authority.starts_with('[') {
         return authority.find(']').map_or(authority, |end| &authority[..=end]);
     }
@@ -77,7 +79,7 @@ mod tests {
         for host in hosts {
             builder = builder.header(header::HOST, *host);
         }
-        request(&builder.body(()).expect("a request"))
+        request(&builder.body(()).expect("a request")).map(|_| ())
     }
 
     #[test]

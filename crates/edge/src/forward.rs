@@ -24,11 +24,10 @@ use tokio::{sync::watch, time::Instant};
 
 /// Answers a visitor's request.
 pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Incoming>, visit: Arc<Visit>) -> Response<Download> {
-    if let Err(refused) = check::request(&request) {
-        return answer::refused(refused.0);
-    }
-    let authority = check::authority(&request).ok().and_then(|authority| HeaderValue::from_str(authority).ok());
-    let Some(authority) = authority else { return answer::refused("The Host header is no host.") };
+    let authority = match check::request(&request) {
+        Ok(authority) => authority,
+        Err(refused) => return answer::refused(refused.0),
+    };
     let mut exchange = Exchange::new(&shared, request, visit, authority);
     let mut waiting: Option<(watch::Receiver<u64>, Instant)> = None;
     loop {
@@ -202,8 +201,8 @@ impl<'a> Exchange<'a> {
     /// The request with the path the container shall see.
     fn addressed(&self, mut parts: Parts, upload: Upload, prefix_bytes: usize) -> Option<Request<Upload>> {
         let mut address = http::uri::Parts::default();
-        let path_and_query = self.uri.path_and_query().cloned();
-        address.path_and_query = if prefix_bytes == 0 { path_and_query } else { Some(without_prefix(self.uri.path_and_query()?.as_str(), prefix_bytes)?) };
+        let path_and_query = self.uri.path_and_query()?;
+        address.path_and_query = Some(if prefix_bytes == 0 { path_and_query.clone() } else { without_prefix(path_and_query.as_str(), prefix_bytes)? });
         if prefix_bytes > 0 {
             headers::prefix(&mut parts.headers, self.uri.path().get(..prefix_bytes)?);
         }

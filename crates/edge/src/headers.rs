@@ -28,7 +28,8 @@ fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
 
 fn strip_hop_by_hop(headers: &mut HeaderMap) {
     if headers.contains_key(header::CONNECTION) {
-        let named: Vec<HeaderName> = tokens(headers, header::CONNECTION).filter_map(|token| token.parse().ok()).collect();
+        let usual = |token: &&str| !token.eq_ignore_ascii_case("keep-alive") && !token.eq_ignore_ascii_case("close");
+        let named: Vec<HeaderName> = tokens(headers, header::CONNECTION).filter(usual).filter_map(|token| token.parse().ok()).collect();
         for name in named.into_iter().filter(|name| !NEVER_NAMED.contains(name)) {
             headers.remove(name);
         }
