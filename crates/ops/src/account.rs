@@ -84,7 +84,9 @@ impl Ops {
     /// # Errors
     /// [`Error::Invalid`] with every field; [`Error::Conflict`] where the address has an account.
     pub async fn account_create(&self, form: SetupForm) -> Result<UserId, Error> {
-        let new = self.account_new(form).await?;
+        let mut new = self.account_new(form).await?;
+        // A network of its own: teams do not reach each other's containers.
+        new.network = format!("{NETWORK}-{}", new.team.short());
         let user = new.user.clone();
         self.store.account_create(new, self.now()).await?;
         Ok(user)

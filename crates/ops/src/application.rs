@@ -5,14 +5,7 @@ mod parse;
 pub mod show;
 mod units;
 
-use crate::{
-    Error, Ops,
-    deployment::Queued,
-    error::{Clash, Faults},
-    permit,
-    project::description,
-    secret,
-};
+use crate::{Error, Ops, deployment::Queued, error::Faults, permit, project::description, secret};
 use form::{ApplicationPatch, NewApplicationForm};
 use model::{
     Application, ApplicationId, Cause, DestinationId, Domain, EnvironmentId, Name, Operation, Plan, PortMapping, Role, Settings, Slug, Source,
@@ -60,7 +53,7 @@ impl Ops {
         let destination = self.store.destination_fetch(scope, form.destination.clone()).await?;
         let mut faults = Faults::default();
         let mut typed = form.settings.clone();
-        self.branch_default(scope, &mut typed).await;
+        self.branch_default(scope, &mut typed, &mut faults).await?;
         let settings = parse::settings(None, &typed, &mut faults);
         let name = match typed.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) => faults.parse::<Name>("name", name),
@@ -110,11 +103,11 @@ impl Ops {
         Ok(())
     }
 
-    /// Changes an application by what was typed. The change is live after a deployment.
+    /// Changes an application by what was typed. The change is live after a deployment. With `look`, another repository or branch is looked at first.
     ///
     /// # Errors
     /// [`Error::Invalid`] with every field; [`Error::Conflict`] where a domain is taken.
-    pub async fn application_update(&self, scope: &Scope, id: ApplicationId, patch: ApplicationPatch) -> Result<Application, Error> {
+    pub async fn application_update(&self, scope: &Scope, id: ApplicationId, patch: ApplicationPatch, look: bool) -> Result<Application, Error> {
         permit::write(scope)?;
         let row = self.store.application_fetch(scope, id.clone()).await?;
         let known = &row.application;
@@ -123,13 +116,11 @@ impl Ops {
         let name = patch.name.as_deref().map_or(Some(known.name.clone()), |text| faults.parse("name", text));
         let description = patch.description.as_deref().map_or(known.description.clone(), |text| description(&mut faults, text));
         if let Some(settings) = &settings {
-            let look = patch.git_repository.is_some() || patch.git_branch.is_some();
-            let changed = settings.source != known.settings.source;
-            self.settings_checked(scope, Some(&id), &row.server, settings, look && changed && self.options.look_on_update, &mut faults).await?;
+            let look = look && settings.source != known.settings.source;
+            self.settings_checked(scope, Some(&id), &row.server, settings, look, &mut faults).await?;
         }
         let (name, settings) = faults.give(name.zip(settings))?;
         self.store.application_update(scope, id.clone(), name, description, settings, self.now()).await?;
-        self.engine.wake();
         Ok(self.store.application_fetch(scope, id).await?.application)
     }
 
@@ -188,9 +179,6 @@ impl Ops {
         permit::write(scope)?;
         let original = self.store.application_fetch(scope, id.clone()).await?.application;
         let name: Name = request.name.parse().map_err(|why: model::Invalid| Error::invalid("name", why.0))?;
-        if request.with_variables && self.store.variable_list(scope, id.clone()).await?.iter().any(|variable| !variable.value.expose().is_empty()) {
-            permit::write(scope)?;
-        }
         let mounts = self.store.mount_list(scope, id.clone()).await?;
         if mounts.iter().any(|mount| matches!(mount.what, MountKind::Host { .. })) {
             permit::role(scope, Role::Owner)?;
@@ -268,7 +256,9 @@ impl Ops {
     /// # Errors
     /// [`Error::Invalid`] at `secret` for one that is too short, at `forge` for another word.
     pub async fn hook_set(&self, scope: &Scope, id: ApplicationId, forge: &str, secret: model::Secret) -> Result<(), Error> {
-        permit::root(scope)?;
+        permit::write(scope)?;
+        // Who knows the secret can deploy by it.
+        permit::deploy(scope)?;
         let mut hooks = self.store.application_hooks(scope, id.clone()).await?;
         let text = secret.expose().trim();
         if forge != "deploy" && !text.is_empty() && text.chars().count() < HOOK_SECRET_LENGTH_CHARACTERS {
@@ -341,10 +331,4 @@ fn ports_clash(settings: &Settings, other: &Application, faults: &mut Faults) {
             faults.add("ports_mappings", format!("port {} is published by {} already: choose another host port", mapping.host, other.name));
         }
     }
-}
-
-/// Domains that two applications would share, for tests and pages.
-pub fn domain_clash(domain: &Domain, other: &Application) -> Option<Clash> {
-    let same = other.settings.domains.iter().any(|known| known.host == domain.host && known.path == domain.path);
-    same.then(|| Clash { what: domain.to_string(), resource: other.name.to_string() })
 }

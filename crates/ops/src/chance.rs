@@ -22,9 +22,11 @@ impl Clock {
     }
 }
 
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Where ids and secrets come from.
 #[derive(Clone)]
-pub struct Dice(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Dice(Arc<Fill>);
 
 impl Dice {
     /// The process's cryptographic generator.

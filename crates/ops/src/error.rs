@@ -211,8 +211,18 @@ pub fn known<T: FromStr<Err = Invalid>>(kind: &'static str, text: &str) -> Resul
 pub(crate) struct Faults(Vec<(String, String)>);
 
 impl Faults {
+    /// Notes a fault, once.
     pub(crate) fn add(&mut self, field: impl Into<String>, why: impl Into<String>) {
-        self.0.push((field.into(), why.into()));
+        let fault = (field.into(), why.into());
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
+    }
+    /// Notes what an operation found wrong with fields; other errors stay errors.
+    pub(crate) fn take(&mut self, error: Error) -> Result<(), Error> {
+        let Error::Invalid { fields } = error else { return Err(error) };
+        fields.into_iter().for_each(|(field, why)| self.add(field, why));
+        Ok(())
     }
     /// Parses a field; a fault is noted.
     pub(crate) fn parse<T: FromStr<Err = Invalid>>(&mut self, field: impl Into<String>, text: &str) -> Option<T> {
@@ -221,6 +231,12 @@ impl Faults {
     /// Keeps a value; a fault is noted.
     pub(crate) fn keep<T>(&mut self, field: impl Into<String>, result: Result<T, Invalid>) -> Option<T> {
         result.map_err(|why| self.add(field, why.0)).ok()
+    }
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == field)
+    }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
     pub(crate) fn done(self) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid { fields: self.0 }) }

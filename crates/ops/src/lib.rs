@@ -49,7 +49,7 @@ pub use password::PASSWORD_LENGTH_CHARACTERS;
 pub use permit::{allows, sees_logs, sees_secrets};
 pub use project::NamedForm;
 pub use registry::RegistryForm;
-pub use seam::{ContainerLine, Engine, ExecAnswer, Finding, Inspection, LogRequest, Report, ServerFacts, Stats, Status, Terminal};
+pub use seam::{ContainerLine, Engine, ExecAnswer, Facts, Finding, Inspection, LogRequest, Report, ServerFacts, Stats, Status, Terminal};
 pub use search::{Hit, HitKind};
 pub use server::ServerPatch;
 pub use session::SessionToken;
@@ -83,8 +83,6 @@ pub struct OpsOptions {
     pub https_port: Port,
     /// The wildcard domain of fresh servers; `localhost` when absent.
     pub wildcard: Option<Host>,
-    /// Whether a repository is looked at again when its address or branch is changed.
-    pub look_on_update: bool,
 }
 
 /// What a person may do. Clones share everything.

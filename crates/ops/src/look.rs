@@ -99,20 +99,22 @@ impl Ops {
         Ok(found)
     }
 
-    /// Fills in the default branch where none was typed. What cannot be looked at is told at its field later.
-    pub(crate) async fn branch_default(&self, scope: &Scope, typed: &mut ApplicationPatch) {
-        let filled = |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
-        if filled(&typed.git_branch) || !filled(&typed.git_repository) {
-            return;
+    /// Fills in the default branch of a repository where none was typed.
+    pub(crate) async fn branch_default(&self, scope: &Scope, typed: &mut ApplicationPatch, faults: &mut Faults) -> Result<(), Error> {
+        let filled = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let (None, Some(url)) = (filled(&typed.git_branch), filled(&typed.git_repository)) else { return Ok(()) };
+        let Some(url) = faults.parse::<GitUrl>("git_repository", &url) else { return Ok(()) };
+        self.policy_checked(&url, faults);
+        let key = filled(&typed.private_key_uuid).and_then(|text| faults.parse::<KeyId>("private_key_uuid", &text));
+        if !faults.is_empty() {
+            return Ok(());
         }
-        let request = LookRequest {
-            git_repository: typed.git_repository.clone().unwrap_or_default(),
-            private_key_uuid: typed.private_key_uuid.clone().unwrap_or_default(),
-            ..LookRequest::default()
-        };
-        if let Ok(look) = self.application_look(scope, request).await {
-            typed.git_branch = look.default_branch;
+        let private = self.key_for(scope, key.as_ref()).await?;
+        match bounded(self.engine.look(&url, private.as_ref())).await {
+            Ok(look) => typed.git_branch = look.default_branch,
+            Err(error) => faults.take(error)?,
         }
+        Ok(())
     }
 
     /// Looks whether a source is there, before it is saved.
@@ -129,13 +131,7 @@ impl Ops {
             },
             Err(error) => error,
         };
-        match told {
-            Error::Invalid { fields } => {
-                fields.into_iter().for_each(|(field, why)| faults.add(field, why));
-                Ok(())
-            }
-            other => Err(other),
-        }
+        faults.take(told)
     }
 
     /// What this instance does not allow is told before anything is asked of a network.

@@ -145,24 +145,69 @@ pub struct Inspection {
     pub evidence: Vec<String>,
 }
 
-/// What is known of the machine and its engine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ServerFacts {
-    /// The engine's version.
-    pub engine_version: String,
+/// What a container engine says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Its version.
+    pub version: String,
+    /// The newest API it speaks.
+    pub api_version: String,
+    /// The machine's operating system.
+    pub operating_system: String,
+    /// The machine's architecture.
+    pub architecture: String,
+    /// How many processors the machine has.
+    pub processors: u32,
+    /// The machine's memory, in bytes.
+    pub memory_bytes: u64,
+    /// Where the engine keeps its data on the machine.
+    pub root_directory: String,
+    /// How it stores layers.
+    pub storage_driver: String,
+    /// How many containers run, ours or not.
+    pub containers_running: u64,
 }
 
-/// What a reconciler last did.
+/// What is known of a server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerFacts {
+    /// When this was looked at.
+    pub at: Timestamp,
+    /// What the container engine says of itself; nothing while it is out of reach.
+    pub engine: Option<Facts>,
+    /// Since when and why the container engine is out of reach.
+    pub engine_down: Option<(Timestamp, String)>,
+    /// Size of the disk that holds the data folder, in bytes.
+    pub disk_total_bytes: u64,
+    /// What is free of it, in bytes.
+    pub disk_free_bytes: u64,
+    /// The machine's memory, in bytes.
+    pub memory_total_bytes: u64,
+    /// What of it programs can still have, in bytes.
+    pub memory_available_bytes: u64,
+    /// Processor time in use, in percent of all cores.
+    pub cpu_percent: f32,
+    /// How many cores there are.
+    pub cores: usize,
+    /// Mean number of programs that wanted a core in the last minute.
+    pub load: f64,
+}
+
+/// What a run of a reconciler left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Its name.
-    pub name: String,
-    /// When it last ran.
+    /// Which reconciler.
+    pub name: &'static str,
+    /// What it is for, as people read it.
+    pub purpose: &'static str,
+    /// When it ran last; never yet when absent.
     pub at: Option<Timestamp>,
-    /// What it did, as a sentence.
-    pub sentence: String,
-    /// Whether it failed.
-    pub failed: bool,
+    /// How long that took.
+    pub took: std::time::Duration,
+    /// What it changed.
+    pub changed: Vec<String>,
+    /// What it could not do.
+    pub problem: Option<String>,
 }
 
 /// What the doctor found.

@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use model::{Abilities, Ability, Name, Secret};
-use store::{NewToken, Scope, TokenRow};
+use store::{Actor, NewToken, Scope, TokenRow};
 
 /// The instance-wide setting that switches the API.
 const API_SWITCH: &str = "api";
@@ -37,12 +37,15 @@ impl Ops {
         if secret::same(&hash, &secret::hash(secret)) { Ok(scope) } else { Err(wrong()) }
     }
 
-    /// Makes a token of the caller; it is shown this once.
+    /// Makes a token of the caller; it is shown this once. Of tokens only those with `root` make others.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for an ability the caller does not have; [`Error::Invalid`] with every field.
     pub async fn token_create(&self, scope: &Scope, form: TokenForm) -> Result<Secret, Error> {
         permit::read(scope)?;
+        if matches!(scope.actor(), Actor::Token { .. }) {
+            permit::root(scope)?;
+        }
         let (new, secret) = self.token_new(form)?;
         if let Some(missing) = new.abilities.0.iter().find(|ability| !permit::allows(scope, **ability)) {
             return Err(Error::Forbidden { needs: Needs::Ability(*missing) });

@@ -2,7 +2,7 @@
 
 use crate::{DeployRequest, Error, Ops, Queued, error::known, secret};
 use jiff::SignedDuration;
-use model::{ApplicationId, Cause, DeploymentId, Operation, Source, deployment::CauseKind};
+use model::{ApplicationId, Cause, DeploymentId, Operation, Source, deployment::CauseKind, git::GitTransport};
 use source::{
     Wants, push_wants_deploy,
     webhook::{Delivery, Event, Forge, Push, Refusal, receive},
@@ -69,18 +69,19 @@ impl Ops {
             return Ok(WebhookAnswer::said("The webhook works."));
         }
         let row = self.store.application_fetch(&scope, id.clone()).await?;
-        let Some(push) = self.push_wanted(&row.application, &delivery)? else { return Ok(unwanted(&row.application, &delivery)) };
+        let wanted = delivery.pushes().find(|push| skips(&row.application, push).is_none());
+        let Some(push) = wanted else { return Ok(unwanted(&row.application, &delivery)) };
         let taken = format!("{}:{}", forge.as_str(), delivery.id);
         let now = self.now();
-        if !self.store.delivery_take(&scope, id.clone(), taken, now, now - DELIVERY_LIFETIME).await? {
+        if !self.store.delivery_take(&scope, id.clone(), taken.clone(), now, now - DELIVERY_LIFETIME).await? {
             return Ok(WebhookAnswer::said("This delivery was taken before; nothing was done."));
         }
-        self.push_deploy(&scope, id, push).await
-    }
-
-    /// The push among those of a delivery that deploys.
-    fn push_wanted<'d>(&self, application: &model::Application, delivery: &'d Delivery) -> Result<Option<&'d Push>, Error> {
-        Ok(delivery.pushes().find(|push| skips(application, push).is_none()))
+        let answer = self.push_deploy(&scope, id.clone(), push).await;
+        if answer.is_err() {
+            // The forge sends it again under the same id; that one must count.
+            self.store.delivery_forget(&scope, id, taken).await?;
+        }
+        answer
     }
 
     async fn push_deploy(&self, scope: &Scope, application: ApplicationId, push: &Push) -> Result<WebhookAnswer, Error> {
@@ -106,13 +107,18 @@ fn skips(application: &model::Application, push: &Push) -> Option<String> {
     if let Some(commit) = &application.settings.pinned_commit {
         return Some(format!("The application stays at commit {}.", commit.short()));
     }
-    if !git.url.repository().ends_with(&push.repository) {
+    if git.url.transport() != GitTransport::File && !same_repository(&git.url.repository(), &push.repository) {
         return Some(format!("The push is to {}; the application comes from {}.", push.repository, git.url.repository()));
     }
     match push_wants_deploy(push, &git.reference, &application.settings.watch_paths) {
         Wants::Deploy => None,
         Wants::Skip(why) => Some(why),
     }
+}
+
+/// Whether a push is to the repository at this path; a host may serve it below a path of its own.
+fn same_repository(path: &str, pushed: &str) -> bool {
+    path == pushed || path.strip_suffix(pushed).is_some_and(|before| before.ends_with('/'))
 }
 
 fn unwanted(application: &model::Application, delivery: &Delivery) -> WebhookAnswer {

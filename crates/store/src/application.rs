@@ -265,6 +265,17 @@ impl Store {
         .await
     }
 
+    /// Forgets a webhook delivery that was taken and came to nothing.
+    pub async fn delivery_forget(&self, scope: &Scope, application: ApplicationId, delivery: String) -> Result<(), Error> {
+        let team = scope.team().clone();
+        self.write_quietly(move |t| {
+            let statement = "DELETE FROM deliveries WHERE application_id = ?1 AND delivery = ?2
+                 AND EXISTS (SELECT 1 FROM applications WHERE id = ?1 AND team_id = ?3)";
+            row::change(t, statement, params![application.as_str(), delivery, team.as_str()]).map(drop)
+        })
+        .await
+    }
+
     /// The release that serves, and what is wanted, once a deployment has switched.
     pub async fn application_live_set(
         &self,

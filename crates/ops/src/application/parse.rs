@@ -117,7 +117,8 @@ impl<'a> Reader<'a> {
             (Some(text), _) => self.faults.parse("git_branch", text),
             (None, Some(git)) => Some(git.reference.clone()),
             (None, None) => {
-                if url.is_some() {
+                // What cannot be looked at has no branch to tell.
+                if url.is_some() && !self.faults.has("git_repository") && !self.faults.has("private_key_uuid") {
                     self.faults.add("git_branch", "a branch is needed");
                 }
                 None
