@@ -3,7 +3,7 @@
 use crate::{Error, Scope, Store, row};
 use model::{ApplicationId, ReleaseId, application::Desired};
 use rusqlite::params;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     /// Writes down what a switch set, as one fact: the live release, what is wanted from now on, and the containers that serve.
@@ -30,6 +30,12 @@ impl Store {
     /// The containers that serve, by application, of every team.
     pub async fn serving_list(&self) -> Result<BTreeMap<ApplicationId, Vec<String>>, Error> {
         let found = self.read(|c| row::all(c, "serving", "SELECT * FROM serving", [], |r| Ok((r.parsed("application_id")?, r.json("containers")?)))).await?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Every application that exists, by its id alone: what belongs to none of them is an orphan.
+    pub async fn application_ids(&self) -> Result<BTreeSet<ApplicationId>, Error> {
+        let found = self.read(|c| row::all(c, "applications", "SELECT id FROM applications", [], |r| r.parsed("id"))).await?;
         Ok(found.into_iter().collect())
     }
 }

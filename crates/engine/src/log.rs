@@ -1,0 +1,103 @@
+//! The log of a deployment: lines masked where they are said, written in batches, never lost before the deployment ends.
+
+use crate::Engine;
+use jiff::Timestamp;
+use model::{DeploymentId, secret::Mask};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use store::{LOG_LENGTH_LINES, NewLine, Scope};
+use tokio::sync::{mpsc, oneshot};
+
+/// Lines written at a time.
+const BATCH_LINES: usize = 1000;
+/// Longest line, in bytes.
+const LINE_LENGTH_BYTES: usize = 16 * 1024;
+
+enum Said {
+    Line(NewLine),
+    Flush(oneshot::Sender<()>),
+}
+
+/// The log of one deployment. Clones write to the same.
+#[derive(Clone)]
+pub(crate) struct Log {
+    lines: mpsc::UnboundedSender<Said>,
+    mask: Arc<Mask>,
+    step: Arc<AtomicUsize>,
+    left: Arc<AtomicI64>,
+}
+
+impl Log {
+    /// A log whose lines are written by a task of the engine.
+    pub(crate) fn open(engine: &Engine, scope: &Scope, deployment: &DeploymentId, mask: Mask) -> Self {
+        let (lines, said) = mpsc::unbounded_channel();
+        engine.parts.tasks.spawn(write(engine.parts.store.clone(), scope.clone(), deployment.clone(), said));
+        // What is over the store's own limit is not even kept waiting.
+        let left = Arc::new(AtomicI64::new(LOG_LENGTH_LINES));
+        Self { lines, mask: Arc::new(mask), step: Arc::default(), left }
+    }
+
+    /// Lines from now on belong to this step.
+    pub(crate) fn enter(&self, step: usize) {
+        self.step.store(step, Ordering::Relaxed);
+    }
+
+    /// Something Wharf itself says.
+    pub(crate) fn say(&self, text: impl AsRef<str>) {
+        self.line("wharf", text.as_ref());
+    }
+
+    /// A line of a program.
+    pub(crate) fn line(&self, stream: &'static str, text: &str) {
+        if self.left.fetch_sub(1, Ordering::Relaxed) <= 0 {
+            return;
+        }
+        let text = &text[..text.floor_char_boundary(LINE_LENGTH_BYTES)];
+        let line = NewLine { at: Timestamp::now(), step: self.step.load(Ordering::Relaxed), stream, text: self.masked(text) };
+        // The writer ends with the engine, and then nobody waits for the line.
+        let _ = self.lines.send(Said::Line(line));
+    }
+
+    /// The text without secrets.
+    pub(crate) fn masked(&self, text: &str) -> String {
+        self.mask.apply(text)
+    }
+
+    /// Waits until all that was said is written.
+    pub(crate) async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.lines.send(Said::Flush(done)).is_ok() {
+            let _ = written.await;
+        }
+    }
+}
+
+/// The word for a program's output in the store.
+pub(crate) fn stream_word(stream: host::Stream) -> &'static str {
+    match stream {
+        host::Stream::Stdout => "stdout",
+        host::Stream::Stderr => "stderr",
+    }
+}
+
+async fn write(store: store::Store, scope: Scope, deployment: DeploymentId, mut said: mpsc::UnboundedReceiver<Said>) {
+    let mut batch = Vec::new();
+    while said.recv_many(&mut batch, BATCH_LINES).await > 0 {
+        let (mut lines, mut waiting) = (Vec::new(), Vec::new());
+        for one in batch.drain(..) {
+            match one {
+                Said::Line(line) => lines.push(line),
+                Said::Flush(done) => waiting.push(done),
+            }
+        }
+        if !lines.is_empty()
+            && let Err(error) = store.log_append(&scope, deployment.clone(), lines).await
+        {
+            tracing::warn!(%error, %deployment, "lines of a deployment's log were lost");
+        }
+        for done in waiting {
+            // Who waited may have been cancelled.
+            let _ = done.send(());
+        }
+    }
+}

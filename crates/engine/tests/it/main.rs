@@ -1,0 +1,4 @@
+//! The engine on real parts: a container engine, an edge, git. Each test has an instance, ports and a network of its own, and leaves nothing behind.
+
+mod deploys;
+mod world;
