@@ -5,11 +5,12 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Set to `1`, it lets tests that need an engine pass without one; each says that it was skipped.
 const SKIP: &str = "WHARF_TEST_SKIP_ENGINE";
-/// The label of what tests make themselves; its value is the process id of the test.
+/// The label of what tests make themselves; its value begins with the id of the test's process.
 const LABEL: &str = "wharf.test";
 const TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -56,9 +57,10 @@ impl TestEngine {
         &self.socket
     }
 
-    /// The label that marks what this test process makes, as `(name, value)`.
+    /// A label for what one test makes, as `(name, value)`; another one with each call. The value begins with the id of this process.
     pub fn label() -> (String, String) {
-        (LABEL.to_owned(), std::process::id().to_string())
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        (LABEL.to_owned(), format!("{}.{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// Reads a resource of the engine's API, such as `/info`.
@@ -121,7 +123,7 @@ impl TestEngine {
     /// The engine does not answer, or holds on to something.
     pub async fn sweep(&self) -> Result<()> {
         for object in self.objects(LABEL).await? {
-            let owner = object.label.parse::<u32>();
+            let owner = object.label.split('.').next().unwrap_or_default().parse::<u32>();
             if owner.is_ok_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
                 self.delete(&object.path).await?;
             }

@@ -346,3 +346,19 @@ fn find_binary() -> Result<PathBuf> {
     let found = test.ancestors().map(|folder| folder.join("wharf")).find(|path| path.is_file());
     found.with_context(|| format!("there is no binary `wharf` beside {}: build it first, or set {BINARY}", test.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::orphans_among;
+    use serde_json::json;
+
+    #[test]
+    fn two_releases_of_one_application_and_what_never_started_are_orphans() {
+        let container = |name: &str, kind: &str, release: &str, state: &str| json!({"Names": [format!("/{name}")], "State": state, "Labels": {"wharf.kind": kind, "wharf.resource": "app", "wharf.release": release}});
+        let live = || container("live", "serve", "r2", "running");
+        assert!(orphans_among(&[live(), container("live-2", "serve", "r2", "running"), container("edge", "edge", "", "running")]).is_empty());
+        assert_eq!(orphans_among(&[live(), container("old", "serve", "r1", "running")]), ["containers old and live of two releases"]);
+        assert_eq!(orphans_among(&[live(), container("next", "serve", "r2", "created")]), ["container next (serve created)"]);
+        assert_eq!(orphans_among(&[live(), container("migrate", "hook", "r2", "exited")]), ["container migrate (hook exited)"]);
+    }
+}

@@ -107,5 +107,5 @@ async fn every_kind_of_traffic_goes_well_until_the_server_is_killed() {
     engine.post(&format!("/containers/{id}/kill"), json!(null)).await.expect("killed");
     engine.remove_labelled(&label).await.expect("removed");
     let report = load.finish().await;
-    assert_eq!(report.bad(), report.total(), "{report}");
+    assert!(report.total() > 0 && report.bad() == report.total(), "{report}");
 }

@@ -1,5 +1,6 @@
 //! The test parts, proven by the programs that will use them: git, ssh, the engine, and a server that is told to misbehave.
 
+mod engine;
 mod forge;
 mod load;
 mod registry;
