@@ -48,7 +48,7 @@ async fn carry_out(engine: Engine, work: Work, carried: Carried) {
     let log = Log::open(&engine, &work.scope, &work.deployment.id, mask);
     let (id, scope) = (work.deployment.id.clone(), work.scope.clone());
     let mut run = Run { engine: engine.clone(), work, log: log.clone(), reason: None, absences: 0, unwound: false };
-    let ended = AssertUnwindSafe(run.to_its_end()).catch_unwind().await;
+    let ended = AssertUnwindSafe(run.to_its_end().boxed()).catch_unwind().await;
     let end = match ended {
         Ok(Ok(end)) => end,
         Ok(Err(error)) if error.is_absence() => return,
@@ -141,11 +141,11 @@ impl Run {
         };
         let cancelled = self.is_cancelled().await?;
         match plan::recover(plan, &journal, cancelled, presence) {
-            Recovery::Resume { from } => self.forward(plan, from).await,
+            Recovery::Resume { from } => self.forward(plan, from).boxed().await,
             Recovery::Unwind { .. } if self.unwound => Ok(Walked::Ended(self.unwound_end())),
             Recovery::Unwind { why } => {
                 self.log.say(format!("Undo what was done: {why}"));
-                self.backward(plan).await
+                self.backward(plan).boxed().await
             }
             Recovery::Wait { why } => {
                 wait_for_engine(&self.engine, &self.log, &why).await;

@@ -34,11 +34,6 @@ impl Tasks {
         self.tracker.spawn_blocking(work)
     }
 
-    /// Whether the engine ends.
-    pub(crate) fn ending(&self) -> bool {
-        self.shutdown.is_cancelled()
-    }
-
     /// Waits until all tasks have ended, once the engine ends; some may need longer than is waited for.
     pub(crate) async fn ended(&self) {
         self.shutdown.cancelled().await;

@@ -157,7 +157,7 @@ async fn keep(engine: Engine, at: usize) {
     let Some(one) = engine.parts.reconcilers.0.get(at) else { return };
     loop {
         let (began, started) = (Timestamp::now(), Instant::now());
-        let ran = AssertUnwindSafe(tokio::time::timeout(RUN_LIMIT, one.kind.activate(&engine))).catch_unwind().await;
+        let ran = AssertUnwindSafe(tokio::time::timeout(RUN_LIMIT, one.kind.activate(&engine).boxed())).catch_unwind().await;
         let (changed, problem) = match ran {
             Ok(Ok(Ok(changed))) => (changed, None),
             Ok(Ok(Err(error))) => (Vec::new(), Some(error.to_string())),

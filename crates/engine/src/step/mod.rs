@@ -12,6 +12,7 @@ mod routes;
 mod source;
 
 use crate::{Engine, Error, log::Log};
+use futures_util::{FutureExt, future::BoxFuture};
 use model::{Phase, Step};
 use std::time::Duration;
 use store::Work;
@@ -92,25 +93,27 @@ pub(crate) fn limit(step: &Step) -> Duration {
 }
 
 /// Makes a step true.
-pub(crate) async fn take(context: &Context<'_>, step: &Step) -> Result<Done, Error> {
+///
+/// Boxed: together the steps' futures are too large for a stack.
+pub(crate) fn take<'a>(context: &'a Context<'a>, step: &'a Step) -> BoxFuture<'a, Result<Done, Error>> {
     match step {
-        Step::FetchSource { source, commit } => source::fetch(context, source, commit).await,
-        Step::BuildImage { release, tag, fresh } => image::build(context, release, tag, *fresh).await,
-        Step::PullImage { reference, credential, tag } => image::pull(context, reference, credential.as_ref(), tag).await,
-        Step::EnsureNetwork { network } => ground::network(context, network).await,
-        Step::EnsureVolume { volume, .. } => ground::volume(context, volume).await,
-        Step::RunBefore { container, command } => hook::before(context, container, command).await,
-        Step::StartContainer { container } => container::start(context, container).await,
-        Step::AwaitHealthy { container, port, check } => health::wait(context, container, *port, check).await,
-        Step::HoldRequests => routes::hold(context).await,
-        Step::StopContainer { container, grace_seconds } => container::stop(context, container, *grace_seconds).await,
-        Step::StartAgain { container } => container::start_again(context, container).await,
-        Step::SwitchRoutes { release, containers } => routes::switch(context, release.as_ref(), containers).await,
-        Step::Drain { containers, limit_seconds } => drain::wait(context, containers, *limit_seconds).await,
-        Step::RemoveContainer { container, grace_seconds } => container::remove(context, container, *grace_seconds).await,
-        Step::RunAfter { container, command } => hook::after(context, container, command).await,
-        Step::RemoveImages { tags } => image::remove(context, tags).await,
-        Step::RemoveVolume { volume } => ground::remove_volume(context, volume).await,
-        Step::Forget => forget::forget(context).await,
+        Step::FetchSource { source, commit } => source::fetch(context, source, commit).boxed(),
+        Step::BuildImage { release, tag, fresh } => image::build(context, release, tag, *fresh).boxed(),
+        Step::PullImage { reference, credential, tag } => image::pull(context, reference, credential.as_ref(), tag).boxed(),
+        Step::EnsureNetwork { network } => ground::network(context, network).boxed(),
+        Step::EnsureVolume { volume, .. } => ground::volume(context, volume).boxed(),
+        Step::RunBefore { container, command } => hook::before(context, container, command).boxed(),
+        Step::StartContainer { container } => container::start(context, container).boxed(),
+        Step::AwaitHealthy { container, port, check } => health::wait(context, container, *port, check).boxed(),
+        Step::HoldRequests => routes::hold(context).boxed(),
+        Step::StopContainer { container, grace_seconds } => container::stop(context, container, *grace_seconds).boxed(),
+        Step::StartAgain { container } => container::start_again(context, container).boxed(),
+        Step::SwitchRoutes { release, containers } => routes::switch(context, release.as_ref(), containers).boxed(),
+        Step::Drain { containers, limit_seconds } => drain::wait(context, containers, *limit_seconds).boxed(),
+        Step::RemoveContainer { container, grace_seconds } => container::remove(context, container, *grace_seconds).boxed(),
+        Step::RunAfter { container, command } => hook::after(context, container, command).boxed(),
+        Step::RemoveImages { tags } => image::remove(context, tags).boxed(),
+        Step::RemoveVolume { volume } => ground::remove_volume(context, volume).boxed(),
+        Step::Forget => forget::forget(context).boxed(),
     }
 }
