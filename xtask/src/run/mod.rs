@@ -59,6 +59,7 @@ pub fn run(data: Option<PathBuf>) -> Result<()> {
     fs::set_permissions(&data, fs::Permissions::from_mode(0o700))?;
     let data = data.canonicalize()?;
     let mut remembered = Remembered::read(&data)?;
+    remembered.write(&data)?;
     let mut wharf = start(&binary, &data, &remembered)?;
     let token = account(&binary, &data, &mut remembered)?;
     let repository = repository::example(&data)?;
@@ -97,14 +98,15 @@ fn start(binary: &Path, data: &Path, remembered: &Remembered) -> Result<Child> {
     Ok(child)
 }
 
-/// Makes the account and a token for it, the first time.
+/// Makes the account and a token for it, the first time. A run that was stopped in between has made the account already.
 fn account(binary: &Path, data: &Path, remembered: &mut Remembered) -> Result<String> {
     if let Some(token) = &remembered.token {
         return Ok(token.clone());
     }
     let password = remembered.password.clone();
-    Program::new(binary).args(["setup", "--email", EMAIL, "--password-stdin", "--data"]).arg(data).input(password).quiet()?;
-    let printed = Program::new(binary).args(["token", "create", "--name", "make run", "--ability", "root", "--data"]).arg(data).text()?;
+    let setup = Program::new(binary).args(["setup", "--email", EMAIL, "--password-stdin", "--data"]).arg(data).input(password).quiet();
+    let create = Program::new(binary).args(["token", "create", "--name", "make run", "--ability", "root", "--data"]).arg(data);
+    let printed = create.text().map_err(|error| setup.err().unwrap_or(error))?;
     let token = printed.lines().map(str::trim).find(|line| line.contains('|')).context("`wharf token create` printed no token")?.to_owned();
     remembered.token = Some(token.clone());
     remembered.write(data)?;
@@ -144,9 +146,11 @@ fn print_addresses(remembered: &Remembered, repository: &repository::Example) {
     println!("\nCtrl-C stops Wharf; the application goes on.");
 }
 
-/// The usual port where this process may listen on it and nobody does, else the other.
+/// The usual port where this process may listen on it and nobody does, else the next free one from the other on.
 fn port(usual: u16, other: u16) -> Result<u16> {
-    Ok(if machine::is_root()? && TcpListener::bind(("0.0.0.0", usual)).is_ok() { usual } else { other })
+    let usual = machine::is_root()?.then_some(usual);
+    let free = |port: &u16| TcpListener::bind(("0.0.0.0", *port)).is_ok();
+    usual.into_iter().chain(other..other + 100).find(free).with_context(|| format!("no port from {other} on is free"))
 }
 
 /// 20 letters and digits out of the kernel's chance.

@@ -15,6 +15,12 @@ pub fn version() -> Option<String> {
     Program::new("docker").args(["version", "--format", "{{.Server.Version}}"]).text().ok()
 }
 
+/// Whether an engine answers that was not told of the test bed's registry and fetches from Docker Hub.
+pub fn reaches_hub() -> bool {
+    let mirrors = Program::new("docker").args(["info", "--format", "{{.RegistryConfig.Mirrors}}"]).text().unwrap_or_default();
+    version().is_some() && !mirrors.contains(registry::ADDRESS) && Program::new("docker").args(["pull", "--quiet", "busybox"]).succeeds()
+}
+
 /// Makes sure that an engine answers.
 pub fn start(state: &Path) -> Result<()> {
     packages::install(if version().is_some() { &packages::ENGINE[2..4] } else { packages::ENGINE })?;

@@ -24,8 +24,10 @@ enum Images {
 }
 
 impl Images {
-    fn from_environment() -> Self {
-        if std::env::var("WHARF_TESTBED").is_ok_and(|value| value == "hub") { Self::Hub } else { Self::Made }
+    /// Docker Hub's where the environment says so, or where an engine of this machine reaches it by itself: its images keep their names then.
+    fn choose() -> Self {
+        let told = std::env::var("WHARF_TESTBED").is_ok_and(|value| value == "hub");
+        if told || engine::reaches_hub() { Self::Hub } else { Self::Made }
     }
 }
 
@@ -36,7 +38,7 @@ pub fn up() -> Result<()> {
     let lock = File::create(state.join("lock"))?;
     lock.lock()?;
     packages::install(packages::TESTBED)?;
-    let images = Images::from_environment();
+    let images = Images::choose();
     if images == Images::Made {
         registry::start(&state)?;
     }
