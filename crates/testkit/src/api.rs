@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -101,6 +101,25 @@ impl Api {
         let request = self.client.request(method, format!("{}{path}", self.base)).body(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         Self::answer(request).await
+    }
+
+    /// Asks for a deployment of an application and returns its uuid.
+    ///
+    /// # Errors
+    /// Wharf does not answer, or refuses.
+    pub async fn deploy(&self, application: &str) -> Result<String> {
+        let queued = self.post("/deploy", json!({"uuid": application})).await?.ok()?;
+        let deployment = queued["deployments"][0]["deployment_uuid"].as_str().map(str::to_owned);
+        deployment.with_context(|| format!("the API queued no deployment: {queued}"))
+    }
+
+    /// Deploys an application and waits until that is finished.
+    ///
+    /// # Errors
+    /// Wharf refuses, or the deployment ends otherwise, or not within the time; the error holds its log.
+    pub async fn deploy_finished(&self, application: &str, within: Duration) -> Result<Value> {
+        let deployment = self.deploy(application).await?;
+        self.deployment_finished(&deployment, within).await
     }
 
     /// Waits until a deployment has ended and returns it.

@@ -178,6 +178,19 @@ impl TestWharf {
         Ok(serde_json::json!({"project_uuid": project, "server_uuid": server, "environment_name": "production"}))
     }
 
+    /// Makes an application in the first project and returns its uuid. The kind is the last word of the API's path, such as `public` or `dockerimage`; the fields
+    /// are the API's, those of [`place`](Self::place) apart.
+    ///
+    /// # Errors
+    /// Wharf refuses.
+    pub async fn application(&self, api: &Api, kind: &str, fields: Value) -> Result<String> {
+        let mut body = self.place(api).await?;
+        if let (Some(body), Value::Object(fields)) = (body.as_object_mut(), fields) {
+            body.extend(fields);
+        }
+        api.post(&format!("/applications/{kind}"), body).await?.field("uuid")
+    }
+
     /// Asks an application for a page: the edge of this Wharf, with this host name.
     ///
     /// # Errors

@@ -18,31 +18,19 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     let forge = TestForge::start().await?;
     let repository = forge.create_empty("team/bench").await?;
     repository.commit("main", &[("Dockerfile", DOCKERFILE), ("index.html", "first")], "First").await?;
-    let mut application = wharf.place(&api).await?;
-    for (name, value) in [
-        ("name", "bench"),
-        ("git_repository", &repository.url_http()),
-        ("git_branch", "main"),
-        ("build_pack", "dockerfile"),
-        ("ports_exposes", "8080"),
-        ("domains", "http://bench.localhost"),
-    ] {
-        application[name] = json!(value);
-    }
-    let uuid = api.post("/applications/public", application).await?.field("uuid")?;
-    let deploy = async || -> Result<()> {
-        let queued = api.post("/deploy", json!({"uuid": uuid})).await?.ok()?;
-        let deployment = queued["deployments"][0]["deployment_uuid"].as_str().context("no deployment")?.to_owned();
-        api.deployment_finished(&deployment, WITHIN).await.map(drop)
-    };
-    deploy().await?;
+    let fields = json!({
+        "name": "bench", "git_repository": repository.url_http(), "git_branch": "main", "build_pack": "dockerfile", "ports_exposes": "8080",
+        "domains": "http://bench.localhost",
+    });
+    let application = wharf.application(&api, "public", fields).await?;
+    api.deploy_finished(&application, WITHIN).await?;
     by_hand(wharf.engine(), "first").await?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for run in 0..RUNS {
         let content = format!("run {run}");
         repository.commit("main", &[("index.html", &content)], "Change").await?;
         let began = Instant::now();
-        deploy().await?;
+        api.deploy_finished(&application, WITHIN).await?;
         ours.push(began.elapsed().as_secs_f64() * 1000.0);
         ensure!(wharf.visit("bench.localhost", "/").await?.text.trim() == content, "the deployment is finished, but the old page is served");
         theirs.push(by_hand(wharf.engine(), &content).await? * 1000.0);

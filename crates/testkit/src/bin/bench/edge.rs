@@ -15,20 +15,11 @@ const WITHIN: Duration = Duration::from_secs(60);
 pub(crate) async fn measure() -> Result<Vec<Figure>> {
     let wharf = TestWharf::start().await?;
     let api = wharf.setup().await?;
-    let mut application = wharf.place(&api).await?;
-    for (name, value) in [
-        ("name", "bench"),
-        ("docker_registry_image_name", "nginx"),
-        ("docker_registry_image_tag", "latest"),
-        ("ports_exposes", "80"),
-        ("domains", "http://bench.localhost"),
-    ] {
-        application[name] = json!(value);
-    }
-    let uuid = api.post("/applications/dockerimage", application).await?.field("uuid")?;
-    let queued = api.post("/deploy", json!({"uuid": uuid})).await?.ok()?;
-    let deployment = queued["deployments"][0]["deployment_uuid"].as_str().context("no deployment")?.to_owned();
-    api.deployment_finished(&deployment, WITHIN).await?;
+    let fields = json!({
+        "name": "bench", "docker_registry_image_name": "nginx", "docker_registry_image_tag": "latest", "ports_exposes": "80", "domains": "http://bench.localhost",
+    });
+    let application = wharf.application(&api, "dockerimage", fields).await?;
+    api.deploy_finished(&application, WITHIN).await?;
     let upstream = pin(&wharf).await?;
     let folder = tempfile::tempdir()?;
     let port = free_port()?;

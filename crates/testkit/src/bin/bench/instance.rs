@@ -5,7 +5,7 @@ use crate::figure::{Figure, Values};
 use anyhow::{Context, Result};
 use serde_json::json;
 use std::time::Instant;
-use testkit::{TestWharf, wait_for};
+use testkit::TestWharf;
 
 const APPLICATIONS: usize = 500;
 
@@ -21,14 +21,10 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
         starts.push(began.elapsed().as_secs_f64() * 1000.0);
     }
     let empty = resident_megabytes(&wharf)?;
-    let place = wharf.place(&api).await?;
     for number in 0..APPLICATIONS {
-        let mut application = place.clone();
-        application["name"] = json!(format!("application-{number}"));
-        application["docker_registry_image_name"] = json!("busybox");
-        application["docker_registry_image_tag"] = json!("latest");
-        application["ports_exposes"] = json!("80");
-        api.post("/applications/dockerimage", application).await?.ok()?;
+        let name = format!("application-{number}");
+        let fields = json!({"name": name, "docker_registry_image_name": "busybox", "docker_registry_image_tag": "latest", "ports_exposes": "80"});
+        wharf.application(&api, "dockerimage", fields).await?;
     }
     let mut pages = Vec::new();
     for _ in 0..100 {
@@ -38,8 +34,6 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     }
     wharf.terminate().await?;
     wharf.start_again().await?;
-    let settled = wait_for("Wharf to run", std::time::Duration::from_secs(5), async || wharf.pid().ok_or_else(|| "no process".to_owned()));
-    settled.await?;
     let full = resident_megabytes(&wharf)?;
     Ok(vec![
         Figure { name: "start to first page", unit: "ms", ours: Values(starts), peer: None, goal: "under 150 ms" },
