@@ -57,3 +57,22 @@ impl Example {
 fn git(folder: &Path, arguments: &[&str]) -> Result<()> {
     Program::new("git").args(arguments).current_dir(folder).quiet()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_to_the_example_deploys_it() {
+        let data = std::env::temp_dir().join(format!("wharf-xtask-{}", std::process::id()));
+        let repository = example(&data).expect("a repository");
+        repository.deploy_on_push(Path::new("/bin/echo"), "http://127.0.0.1:8000", "1|secret", "abc").expect("a hook");
+        let again = example(&data).expect("the same repository");
+        fs::write(again.work.join("index.html"), "changed").expect("written");
+        git(&again.work, &["commit", "--quiet", "--all", "--message", "Change"]).expect("committed");
+        let push = "git push --quiet origin main 2>&1";
+        let said = Program::new("sh").args(["-c", push]).current_dir(&again.work).text().expect("pushed");
+        fs::remove_dir_all(&data).expect("removed");
+        assert!(said.contains("remote: deploy abc --follow"), "{said}");
+    }
+}
