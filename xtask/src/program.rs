@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 /// Lines of a failed program's output that are repeated in the error.
@@ -22,7 +22,11 @@ impl Program {
     #[allow(clippy::disallowed_methods)] // A task may start programs; the product's one door is host::Command.
     pub fn new(program: impl AsRef<OsStr>) -> Self {
         let words = program.as_ref().to_string_lossy().into_owned();
-        Self { command: Command::new(program), words, input: None }
+        let mut command = Command::new(program);
+        if let Ok(path) = std::env::join_paths(search_path()) {
+            command.env("PATH", path);
+        }
+        Self { command, words, input: None }
     }
 
     /// Adds one argument.
@@ -89,7 +93,14 @@ impl Program {
         let log = File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
         // setsid(1) replaces itself by the program when it does not lead a process group, so the id is the program's own.
         let mut detached = Program::new("setsid").arg(self.command.get_program()).args(self.command.get_args()).command;
-        let child = detached.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn().with_context(|| format!("{} does not start", self.words))?;
+        let variables = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        let child = detached
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("{} does not start", self.words))?;
         Ok(child.id())
     }
 
@@ -118,6 +129,11 @@ fn last_lines(output: &Output) -> String {
 
 /// Whether a program of this name is on PATH or where a distribution keeps the programs of root.
 pub fn is_installed(program: &str) -> bool {
+    search_path().iter().any(|folder| folder.join(program).is_file())
+}
+
+/// PATH, and the folders of root's programs, which some ways to become root leave out of it.
+fn search_path() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]).any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]).collect()
 }
