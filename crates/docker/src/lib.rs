@@ -17,6 +17,7 @@ mod network;
 mod observe;
 mod owned;
 mod progress;
+mod registry;
 mod session;
 mod stats;
 mod terminal;

@@ -1,7 +1,7 @@
 //! From a deployment to its plan: the source's reference becomes a commit, what runs is looked at, and `plan` decides.
 
 use crate::{Engine, Error, log::Log};
-use model::{BuildPack, CommitSha, GitSource, Observed, Operation, Plan, Release, Secret, Source};
+use model::{CommitSha, GitSource, Observed, Operation, Plan, Release, Secret, Source};
 use plan::{BuiltRelease, DeployInput, StopInput};
 use store::{Scope, Work};
 
@@ -72,22 +72,34 @@ pub(crate) fn decide(work: &Work, situation: &Situation) -> Result<Plan, Error> 
 /// The repository does not say.
 pub(crate) async fn resolve(engine: &Engine, work: &mut Work, log: &Log) -> Result<(), Error> {
     let Some(release) = work.release.as_mut() else { return Ok(()) };
+    if name_commit(engine, &work.scope, release, log).await?
+        && let Some(commit) = release.commit.clone()
+    {
+        engine.parts.store.release_resolved(&work.scope, release.id.clone(), commit, None).await?;
+    }
+    Ok(())
+}
+
+/// Asks which commit a release's reference names now, unless that is known. Answers whether it was asked.
+///
+/// # Errors
+/// The repository does not say.
+pub(crate) async fn name_commit(engine: &Engine, scope: &Scope, release: &mut Release, log: &Log) -> Result<bool, Error> {
     let settings = &release.spec.settings;
-    let (Source::Git(source), false) = (&settings.source, settings.pack == BuildPack::Image) else { return Ok(()) };
+    let Source::Git(source) = &settings.source else { return Ok(false) };
     if release.commit.is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let commit = match &settings.pinned_commit {
         Some(pinned) => pinned.clone(),
         None => {
             log.say(format!("Ask {} for {}", source.url, source.reference));
-            named(engine, &work.scope, source).await?
+            named(engine, scope, source).await?
         }
     };
-    engine.parts.store.release_resolved(&work.scope, release.id.clone(), commit.clone(), None).await?;
     log.say(format!("{} is commit {}", source.reference, commit.short()));
     release.commit = Some(commit);
-    Ok(())
+    Ok(true)
 }
 
 async fn named(engine: &Engine, scope: &Scope, source: &GitSource) -> Result<CommitSha, Error> {

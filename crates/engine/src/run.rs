@@ -291,7 +291,7 @@ impl Run {
         }
         if !matches!(step, Step::RunBefore { .. }) {
             self.log.say(format!("Last lines of {container}:"));
-            lines.iter().for_each(|line| self.log.line(crate::log::stream_word(line.stream), &line.text));
+            lines.iter().for_each(|line| self.log.line(line.stream, &line.text));
         }
         let text: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
         format!("{error}\nLast lines of {container}:\n{}", text.join("\n"))

@@ -89,6 +89,25 @@ impl Store {
         self.read(move |c| fetch(c, &sealer, &id)).await
     }
 
+    /// What is needed to act on an application that a caller was shown: Wharf's scope over its team, its live release and where it runs.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the application is not there, or not the team's it says it is.
+    pub async fn work_ground(&self, of: &Application) -> Result<(Scope, Option<Release>, Destination), Error> {
+        let (sealer, id, team) = (self.sealer.clone(), of.id.clone(), of.team.clone());
+        self.read(move |c| {
+            let statement = "SELECT * FROM applications WHERE id = ?1 AND team_id = ?2";
+            let application = row::one(c, "application", statement, params![id.as_str(), team.as_str()], application)?;
+            let statement = "SELECT * FROM releases WHERE id = ?1 AND team_id = ?2";
+            let live = match &application.live_release {
+                Some(live) => row::maybe(c, "releases", statement, params![live.as_str(), team.as_str()], |r| release(r, &sealer))?,
+                None => None,
+            };
+            Ok((Scope::wharf(team), live, destination_of(c, &application)?))
+        })
+        .await
+    }
+
     /// Whether a person asked to cancel this deployment.
     pub async fn work_cancelled(&self, scope: &Scope, id: DeploymentId) -> Result<bool, Error> {
         let team = scope.team().clone();

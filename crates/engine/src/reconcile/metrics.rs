@@ -24,19 +24,18 @@ pub(super) async fn activate(engine: &Engine) -> Result<Vec<String>, Error> {
 }
 
 async fn measure(engine: &Engine, docker: docker::Engine, live: LiveApplication, at: Timestamp) -> Option<(model::ApplicationId, Metric)> {
-    let used = usage(engine, &docker, &live).await;
-    (!used.is_empty()).then(|| (live.application.id.clone(), sum(at, used.iter().map(|(_, stats)| stats))))
+    Some((live.application.id.clone(), usage(engine, &docker, &live, at).await?))
 }
 
-/// What the running containers of an application use, by name.
-pub(crate) async fn usage(engine: &Engine, docker: &docker::Engine, live: &LiveApplication) -> Vec<(String, Stats)> {
+/// What the running containers of an application use together; nothing while none runs.
+pub(crate) async fn usage(engine: &Engine, docker: &docker::Engine, live: &LiveApplication, at: Timestamp) -> Option<Metric> {
     let running = live.serving.iter().filter(|name| engine.parts.seen.container(name).is_some_and(|container| container.state.running()));
     let asked = stream::iter(running.cloned().collect::<Vec<_>>()).map(|name| async move {
         // One that ends meanwhile uses nothing.
-        let stats = docker.container_stats(&name).await.ok()?;
-        Some((name, stats))
+        docker.container_stats(&name).await.ok()
     });
-    asked.buffered(PARALLEL).filter_map(std::future::ready).collect().await
+    let used: Vec<Stats> = asked.buffered(PARALLEL).filter_map(std::future::ready).collect().await;
+    (!used.is_empty()).then(|| sum(at, used.iter()))
 }
 
 fn sum<'a>(at: Timestamp, used: impl Iterator<Item = &'a Stats>) -> Metric {

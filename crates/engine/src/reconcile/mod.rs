@@ -10,6 +10,7 @@ mod routes;
 mod server;
 
 pub(crate) use drift::Attempts;
+pub(crate) use metrics::usage;
 pub(crate) use recover::note_held;
 pub(crate) use server::LastFacts;
 pub use server::ServerFacts;
