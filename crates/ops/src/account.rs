@@ -7,7 +7,8 @@ use store::{NewAccount, Scope};
 
 /// How long a setup address serves.
 const SETUP_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
-/// The destination's network of a fresh server.
+/// What the network of a team's first destination begins with; the team's id follows. Teams do not reach each other's containers, and two instances on one
+/// engine do not share a network.
 const NETWORK: &str = "wharf";
 /// The wildcard domain of a fresh server on this machine.
 const WILDCARD: &str = "localhost";
@@ -84,9 +85,7 @@ impl Ops {
     /// # Errors
     /// [`Error::Invalid`] with every field; [`Error::Conflict`] where the address has an account.
     pub async fn account_create(&self, form: SetupForm) -> Result<UserId, Error> {
-        let mut new = self.account_new(form).await?;
-        // A network of its own: teams do not reach each other's containers.
-        new.network = format!("{NETWORK}-{}", new.team.short());
+        let new = self.account_new(form).await?;
         let user = new.user.clone();
         self.store.account_create(new, self.now()).await?;
         Ok(user)
@@ -116,17 +115,18 @@ impl Ops {
     async fn account_new(&self, form: SetupForm) -> Result<NewAccount, Error> {
         let Checked { name, email } = checked(&form)?;
         let password_hash = self.passwords.hash(form.password, &self.dice).await?;
+        let team = self.id(model::TeamId::from_chance);
         Ok(NewAccount {
             user: self.id(UserId::from_chance),
             name,
             email,
             password_hash,
-            team: self.id(model::TeamId::from_chance),
             project: self.id(model::ProjectId::from_chance),
             environment: self.id(model::EnvironmentId::from_chance),
             server: self.id(model::ServerId::from_chance),
             destination: self.id(model::DestinationId::from_chance),
-            network: NETWORK.into(),
+            network: format!("{NETWORK}-{}", team.short()),
+            team,
             wildcard: self.options.wildcard.clone().map_or_else(|| WILDCARD.parse(), Ok).map_err(Error::internal)?,
         })
     }
