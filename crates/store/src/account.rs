@@ -366,6 +366,17 @@ impl Store {
         }
     }
 
+    /// Makes a person a member of the scope's team, or gives them another role in it.
+    pub async fn member_put(&self, scope: &Scope, user: UserId, role: Role) -> Result<(), Error> {
+        let team = scope.team().clone();
+        self.write(move |t| {
+            let statement = "INSERT INTO members (team_id, user_id, role) SELECT ?1, id, ?3 FROM users WHERE id = ?2
+                 ON CONFLICT (team_id, user_id) DO UPDATE SET role = excluded.role";
+            row::change_one(t, "account", statement, params![team.as_str(), user.as_str(), role.as_str()])
+        })
+        .await
+    }
+
     /// The members of the scope's team with their roles.
     pub async fn member_list(&self, scope: &Scope) -> Result<Vec<(User, Role)>, Error> {
         let id = scope.team().clone();

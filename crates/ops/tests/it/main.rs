@@ -1,0 +1,9 @@
+//! What people may do, through the public face: a real store in a folder of its own, and two teams from the first test on.
+
+mod account;
+mod application;
+mod deployment;
+mod fixture;
+mod matrix;
+mod variable;
+mod webhook;
