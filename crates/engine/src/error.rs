@@ -52,7 +52,7 @@ pub enum Error {
 
 impl Error {
     /// Whether nothing is wrong but the engine's absence: what was begun can be taken up again.
-    pub(crate) fn is_absence(&self) -> bool {
+    pub fn is_absence(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Docker(docker::Error::Unavailable { .. }))
     }
 

@@ -66,11 +66,6 @@ impl Routes {
         }
     }
 
-    /// Forgets an application whose routes were taken away.
-    pub(crate) fn forget(&self, application: &ApplicationId) {
-        locked(&self.live).remove(application);
-    }
-
     /// Lets the edge serve an application as it shall be from now on (not at all when absent), then writes it down by `remember`.
     ///
     /// # Errors

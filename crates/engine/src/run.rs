@@ -243,15 +243,8 @@ impl Run {
         self.log.enter(number);
         self.log.say(step.title());
         let limit = step::limit(step);
-        let context = step::Context { engine: &self.engine, work: &self.work, log: &self.log, phase };
-        let work = AssertUnwindSafe(tokio::time::timeout(limit, step::take(&context, step))).catch_unwind();
-        // A switch is short, and half of one is worse than one that a cancel comes too late for.
-        let cancellable = cancellable && !matches!(step, Step::SwitchRoutes { .. } | Step::Forget);
-        let taken = tokio::select! {
-            biased;
-            () = until_cancelled(&self.engine, &self.work.scope, id), if cancellable => return Ok(Err(Error::Cancelled)),
-            taken = work => taken,
-        };
+        let context = step::Context { engine: &self.engine, work: &self.work, log: &self.log, phase, cancellable };
+        let taken = AssertUnwindSafe(tokio::time::timeout(limit, step::take(&context, step))).catch_unwind().await;
         let taken = match taken {
             Ok(Ok(taken)) => taken,
             Ok(Err(_)) => Err(Error::failed(format!("{} took longer than {} and was given up", step.title(), span(limit)))),
@@ -299,7 +292,7 @@ impl Run {
 }
 
 /// Returns once a person asked to cancel.
-async fn until_cancelled(engine: &Engine, scope: &store::Scope, id: &model::DeploymentId) {
+pub(crate) async fn until_cancelled(engine: &Engine, scope: &store::Scope, id: &model::DeploymentId) {
     let mut changes = engine.parts.store.changes();
     loop {
         changes.mark_unchanged();

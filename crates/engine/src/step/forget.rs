@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 pub(super) async fn forget(context: &Context<'_>) -> Result<Done, Error> {
     let (parts, scope, application) = (&context.engine.parts, &context.work.scope, &context.work.application.id);
+    // A stopped application still answers for its domains; a forgotten one does not.
+    parts.routes.switch(context.engine, application, None, async { Ok(()) }).await?;
     // Ask for the deployments first: afterwards nobody knows whose logs they are.
     let deployments = parts.store.deployment_ids(scope, application.clone()).await?;
     context.log.flush().await;
@@ -14,6 +16,5 @@ pub(super) async fn forget(context: &Context<'_>) -> Result<Done, Error> {
         Err(error) => return Err(error.into()),
     }
     parts.store.log_forget(scope, deployments, application.clone()).await?;
-    parts.routes.forget(application);
     Ok(Done::plain())
 }

@@ -1,12 +1,14 @@
 //! The gate: a new container is asked from outside until it answers as it should, ends, or has had its time.
 
 use super::{Context, Done, probe};
-use crate::{Error, run::span};
+use crate::{Error, run::span, seen::LastEnd};
 use model::{ContainerState, HealthCheck, ObservedContainer, Port, health::Probe};
 use std::time::{Duration, Instant};
 
 /// In its start period a container is asked more often than its check says: from every 100 ms on.
 const EAGER: Duration = Duration::from_millis(100);
+/// How long the engine may take to tell how a container ended.
+const TOLD_LIMIT: Duration = Duration::from_secs(2);
 /// How long a container that cannot be asked must run to be taken for well.
 const RUNS_FOR: Duration = Duration::from_secs(2);
 
@@ -91,15 +93,30 @@ async fn alive(context: &Context<'_>, name: &str) -> Result<ObservedContainer, E
     let docker = context.docker("container_inspect")?;
     let seen = &context.engine.parts.seen;
     let Some(found) = seen.look_at(&docker, name).await? else { return Err(Error::failed(format!("{name} was removed while it was waited for"))) };
-    let end = seen.last_end(name);
     match &found.state {
-        ContainerState::Exited { code, out_of_memory } => Err(died(name, *code, *out_of_memory || end.is_some_and(|end| end.out_of_memory))),
-        ContainerState::Restarting => Err(end.map_or_else(|| died(name, 1, false), |end| died(name, end.code, end.out_of_memory))),
-        ContainerState::Running if found.restarts > 0 => Err(end.map_or_else(|| died(name, 1, false), |end| died(name, end.code, end.out_of_memory))),
-        ContainerState::Running => Ok(found),
+        ContainerState::Running if found.restarts == 0 => Ok(found),
+        ContainerState::Running | ContainerState::Restarting => Err(match told_end(context, name).await {
+            Some(end) => died(name, end.code, end.out_of_memory),
+            None => Error::failed(format!("{name} ended before it was healthy, and the engine started it again")),
+        }),
+        ContainerState::Exited { code, out_of_memory } => Err(died(name, *code, *out_of_memory || seen.last_end(name).is_some_and(|end| end.out_of_memory))),
         ContainerState::Created => Err(Error::failed(format!("{name} was not started"))),
         ContainerState::Other { word } => Err(Error::failed(format!("{name} does not run: the engine calls it {word}"))),
     }
+}
+
+/// How a container ended, which the engine may tell a moment later than it shows.
+async fn told_end(context: &Context<'_>, name: &str) -> Option<LastEnd> {
+    let mut changes = context.engine.changes();
+    let told = async {
+        loop {
+            if let Some(end) = context.engine.parts.seen.last_end(name) {
+                return Some(end);
+            }
+            changes.changed().await.ok()?;
+        }
+    };
+    tokio::time::timeout(TOLD_LIMIT, told).await.ok().flatten()
 }
 
 fn died(name: &str, code: i64, out_of_memory: bool) -> Error {

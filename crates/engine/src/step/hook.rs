@@ -26,16 +26,21 @@ pub(super) async fn before(context: &Context<'_>, planned: &PlannedContainer, co
             context.docker("container_start")?.container_start(name).await?;
         }
     }
+    let code = context.unless_cancelled(ended(context, name)).await?;
+    let state = context.docker("container_inspect")?.container_inspect(name).await?.map(|found| found.state);
+    let out_of_memory = matches!(state, Some(ContainerState::Exited { out_of_memory: true, .. }));
+    if code == 0 { Ok(Done::saying("It ended well")) } else { Err(ended_badly(command, code, out_of_memory)) }
+}
+
+/// Waits for a container's end, its lines going to the log, and answers with its exit code.
+async fn ended(context: &Context<'_>, name: &str) -> Result<i64, Error> {
     let docker = context.docker("container_wait")?;
     let mut lines = std::pin::pin!(docker.container_logs(name, LogOptions { follow: true, ..LogOptions::default() }).await?);
     while let Some(line) = lines.next().await {
         let line = line?;
         context.log.line(stream_word(line.stream), &line.text);
     }
-    let code = docker.container_wait(name).await?;
-    let state = docker.container_inspect(name).await?.map(|found| found.state);
-    let out_of_memory = matches!(state, Some(ContainerState::Exited { out_of_memory: true, .. }));
-    if code == 0 { Ok(Done::saying("It ended well")) } else { Err(ended_badly(command, code, out_of_memory)) }
+    Ok(docker.container_wait(name).await?)
 }
 
 fn ended_badly(command: &CommandLine, code: i64, out_of_memory: bool) -> Error {

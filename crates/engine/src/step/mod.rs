@@ -11,7 +11,7 @@ mod probe;
 mod routes;
 mod source;
 
-use crate::{Engine, Error, log::Log};
+use crate::{Engine, Error, log::Log, run::until_cancelled};
 use futures_util::{FutureExt, future::BoxFuture};
 use model::{Phase, Step};
 use std::time::Duration;
@@ -31,6 +31,8 @@ pub(crate) struct Context<'a> {
     pub(crate) work: &'a Work,
     pub(crate) log: &'a Log,
     pub(crate) phase: Phase,
+    /// Whether a cancel still changes anything.
+    pub(crate) cancellable: bool,
 }
 
 /// What came of a step.
@@ -60,6 +62,19 @@ impl Context<'_> {
     /// The engine, for this verb.
     pub(crate) fn docker(&self, verb: &str) -> Result<docker::Engine, Error> {
         self.engine.parts.link.engine(verb)
+    }
+
+    /// Something that takes its time, given up when a person cancels. Only what the engine, too, gives up when nobody waits, or what changes nothing, may be:
+    /// a container that is made after its removal would be left behind.
+    pub(crate) async fn unless_cancelled<T, E: Into<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, Error> {
+        if !self.cancellable {
+            return work.await.map_err(Into::into);
+        }
+        tokio::select! {
+            biased;
+            () = until_cancelled(self.engine, &self.work.scope, &self.work.deployment.id) => Err(Error::Cancelled),
+            done = work => done.map_err(Into::into),
+        }
     }
 
     /// The release of this id: the one that becomes live, or the one that is.
@@ -97,19 +112,19 @@ pub(crate) fn limit(step: &Step) -> Duration {
 /// Boxed: together the steps' futures are too large for a stack.
 pub(crate) fn take<'a>(context: &'a Context<'a>, step: &'a Step) -> BoxFuture<'a, Result<Done, Error>> {
     match step {
-        Step::FetchSource { source, commit } => source::fetch(context, source, commit).boxed(),
-        Step::BuildImage { release, tag, fresh } => image::build(context, release, tag, *fresh).boxed(),
-        Step::PullImage { reference, credential, tag } => image::pull(context, reference, credential.as_ref(), tag).boxed(),
+        Step::FetchSource { source, commit } => context.unless_cancelled(source::fetch(context, source, commit)).boxed(),
+        Step::BuildImage { release, tag, fresh } => context.unless_cancelled(image::build(context, release, tag, *fresh)).boxed(),
+        Step::PullImage { reference, credential, tag } => context.unless_cancelled(image::pull(context, reference, credential.as_ref(), tag)).boxed(),
         Step::EnsureNetwork { network } => ground::network(context, network).boxed(),
         Step::EnsureVolume { volume, .. } => ground::volume(context, volume).boxed(),
         Step::RunBefore { container, command } => hook::before(context, container, command).boxed(),
         Step::StartContainer { container } => container::start(context, container).boxed(),
-        Step::AwaitHealthy { container, port, check } => health::wait(context, container, *port, check).boxed(),
+        Step::AwaitHealthy { container, port, check } => context.unless_cancelled(health::wait(context, container, *port, check)).boxed(),
         Step::HoldRequests => routes::hold(context).boxed(),
         Step::StopContainer { container, grace_seconds } => container::stop(context, container, *grace_seconds).boxed(),
         Step::StartAgain { container } => container::start_again(context, container).boxed(),
         Step::SwitchRoutes { release, containers } => routes::switch(context, release.as_ref(), containers).boxed(),
-        Step::Drain { containers, limit_seconds } => drain::wait(context, containers, *limit_seconds).boxed(),
+        Step::Drain { containers, limit_seconds } => context.unless_cancelled(drain::wait(context, containers, *limit_seconds)).boxed(),
         Step::RemoveContainer { container, grace_seconds } => container::remove(context, container, *grace_seconds).boxed(),
         Step::RunAfter { container, command } => hook::after(context, container, command).boxed(),
         Step::RemoveImages { tags } => image::remove(context, tags).boxed(),
