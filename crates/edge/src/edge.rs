@@ -172,11 +172,13 @@ async fn serve_tls(shared: Arc<Shared>, acceptor: TlsAcceptor, stream: TcpStream
             Err(_) => return tracing::debug!("a TLS handshake took too long"),
         },
     };
-    let answer = |request, visit| forward::answer(shared.clone(), request, visit);
+    let limits = &shared.limits;
+    let answering = shared.clone();
+    let answer = move |request, visit| forward::answer(answering.clone(), request, visit);
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        visit.serve_http2(stream, &shared.limits, answer).await;
+        visit.serve_http2(stream, limits, answer).await;
     } else {
-        visit.serve_http1(stream, &shared.limits, answer).await;
+        visit.serve_http1(stream, limits, answer).await;
     }
 }
 

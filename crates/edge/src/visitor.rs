@@ -225,7 +225,7 @@ impl Visit {
         let mut builder = http1::Builder::new();
         builder.header_read_timeout(None).max_buf_size(limits::HEAD_LIMIT_BYTES).max_header_size(limits::HEAD_LIMIT_BYTES);
         let stream = TokioIo::new(Strict::new(stream, self.clone()));
-        let answered = |request| answered(self.clone(), answer(request, self.clone()), true);
+        let answered = |request| answered(self.clone(), &answer, request, true);
         let connection = builder.serve_connection(stream, service_fn(answered)).with_upgrades();
         self.live(connection, |connection| connection.graceful_shutdown(), limits, Phase::Leaving).await;
     }
@@ -234,13 +234,13 @@ impl Visit {
     pub(crate) async fn serve_http2<S, F, A>(self: Arc<Self>, stream: S, limits: &Limits, answer: F)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        F: Fn(Request<Incoming>, Arc<Visit>) -> A,
+        F: Fn(Request<Incoming>, Arc<Visit>) -> A + Clone + Send + 'static,
         A: Future<Output = Response<Download>> + Send + 'static,
     {
         let mut builder = http2::Builder::new(TokioExecutor::new());
         builder.timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(20)).keep_alive_timeout(Duration::from_secs(20));
         builder.max_concurrent_streams(limits::STREAMS_LIMIT).max_header_list_size(limits::HEAD_LIMIT_BYTES as u32);
-        let answered = |request| answered(self.clone(), answer(request, self.clone()), false);
+        let answered = |request| answered(self.clone(), answer.clone(), request, false);
         let connection = builder.serve_connection(TokioIo::new(stream), service_fn(answered));
         self.live(connection, |connection| connection.graceful_shutdown(), limits, Phase::HandedOver).await;
     }
@@ -293,11 +293,17 @@ impl Visit {
     }
 }
 
-/// Counts a request as in progress until its answer has been sent. Over HTTP/1 an answer `may_close` its connection.
-async fn answered(visit: Arc<Visit>, answer: impl Future<Output = Response<Download>>, may_close: bool) -> Result<Response<Download>, Infallible> {
+/// Answers a request, and counts it as in progress until the answer has been sent. Over HTTP/1 an answer `may_close` its connection.
+///
+/// The future is made here and not by the caller: hyper moves this one to the heap for each request, and an argument would be in it twice.
+async fn answered<F, A>(visit: Arc<Visit>, answer: F, request: Request<Incoming>, may_close: bool) -> Result<Response<Download>, Infallible>
+where
+    F: Fn(Request<Incoming>, Arc<Visit>) -> A,
+    A: Future<Output = Response<Download>>,
+{
     let busy = visit.begin();
     visit.head_begun(false);
-    let response = answer.await;
+    let response = answer(request, visit.clone()).await;
     let mut response = response.map(|body| body.with(busy));
     if may_close && visit.ends() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
