@@ -1,0 +1,119 @@
+//! Programs in an application's container, over a WebSocket.
+//!
+//! Binary frames are bytes both ways. Text frames are JSON: `{"exit": code}` and `{"error": sentence}` from here, `{"end": true}` where no more is typed.
+
+use super::{Api, body::Path, door::Caller, refusal::Refusal, view};
+use axum::{
+    body::Bytes,
+    extract::{
+        FromRequestParts, RawQuery, State,
+        ws::{Message, WebSocket, WebSocketUpgrade},
+    },
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
+use futures_util::StreamExt;
+use model::ApplicationId;
+use ops::{Ops, Scope, Terminal, error::known};
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Largest message that is taken, in bytes.
+const MESSAGE_LENGTH_BYTES: usize = 64 * 1024;
+const ROWS: u16 = 24;
+const COLUMNS: u16 = 80;
+
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new().routes(routes!(terminal))
+}
+
+/// A request that can become a WebSocket.
+struct Upgrade(WebSocketUpgrade);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
+        upgrade.map(Self).map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "A terminal is a WebSocket: ask for an upgrade."))
+    }
+}
+
+/// What is to run.
+struct Asked {
+    argv: Vec<String>,
+    container: Option<String>,
+    rows: u16,
+    columns: u16,
+}
+
+fn asked(query: &str) -> Asked {
+    let mut asked = Asked { argv: Vec::new(), container: None, rows: ROWS, columns: COLUMNS };
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "command" => asked.argv.push(value.into_owned()),
+            "container" => asked.container = Some(value.into_owned()),
+            "rows" => asked.rows = value.parse().unwrap_or(ROWS),
+            "columns" => asked.columns = value.parse().unwrap_or(COLUMNS),
+            _ => {}
+        }
+    }
+    asked
+}
+
+/// Run a program in a container of an application, or a shell where none is named
+#[utoipa::path(get, path = "/applications/{uuid}/terminal", tag = "Applications", operation_id = "open-terminal-by-application-uuid",
+    security(("bearer" = ["root"])), params(view::ByUuid, view::TerminalQuery), responses(
+        (status = 101, description = "The connection is a WebSocket from here on."), (status = 400, description = "It is no WebSocket.", body = view::Message)))]
+async fn terminal(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path(uuid): Path<String>,
+    RawQuery(query): RawQuery,
+    upgrade: Result<Upgrade, Refusal>,
+) -> Result<Response, Refusal> {
+    let id: ApplicationId = known("application", &uuid)?;
+    api.ops.application_fetch(&scope, id.clone()).await?;
+    let asked = asked(query.as_deref().unwrap_or_default());
+    let upgrade = upgrade?.0.max_message_size(MESSAGE_LENGTH_BYTES).max_frame_size(MESSAGE_LENGTH_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| serve(socket, api.ops, scope, id, asked)))
+}
+
+async fn serve(mut socket: WebSocket, ops: Ops, scope: Scope, id: ApplicationId, asked: Asked) {
+    let last = if asked.argv.is_empty() {
+        match ops.container_terminal(&scope, id, asked.container.as_deref(), asked.rows, asked.columns).await {
+            Ok(terminal) => pass(&mut socket, terminal).await,
+            Err(why) => json!({"error": why.to_string()}),
+        }
+    } else {
+        match ops.container_exec(&scope, id, asked.container.as_deref(), &asked.argv).await {
+            Ok(answer) => {
+                let sent = socket.send(Message::Binary(Bytes::from(answer.output))).await;
+                if sent.is_ok() { json!({"exit": answer.code}) } else { Value::Null }
+            }
+            Err(why) => json!({"error": why.to_string()}),
+        }
+    };
+    // Who hung up cannot be told anything.
+    let _ = socket.send(Message::Text(last.to_string().into())).await;
+    let _ = socket.send(Message::Close(None)).await;
+}
+
+/// Passes bytes both ways until one side ends, and says how it ended.
+async fn pass(socket: &mut WebSocket, mut terminal: Terminal) -> Value {
+    loop {
+        tokio::select! {
+            shown = terminal.output.next() => match shown {
+                Some(Ok(bytes)) => if socket.send(Message::Binary(bytes)).await.is_err() { return Value::Null },
+                Some(Err(why)) => return json!({"error": why.to_string()}),
+                None => return json!({"exit": 0}),
+            },
+            typed = socket.recv() => match typed {
+                Some(Ok(Message::Binary(bytes))) => if terminal.input.write_all(&bytes).await.is_err() { return json!({"exit": 0}) },
+                Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Value::Null,
+            },
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Applications to be, and changes to them: every setting in the word it is read back in.
+
+use crate::api::body::{Fields, Reader};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ops::ApplicationPatch;
+use serde_json::Value;
+use std::borrow::Cow;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+};
+
+/// Where an application belongs and how it begins; the same for every kind.
+const PLACE: &[(&str, Kind, &str)] = &[
+    ("project_uuid", Kind::Text, "The project's uuid."),
+    ("environment_name", Kind::Text, "The environment's name; this or its uuid."),
+    ("environment_uuid", Kind::Text, "The environment's uuid; this or its name."),
+    ("server_uuid", Kind::Text, "The server's uuid; the first one when absent."),
+    ("destination_uuid", Kind::Text, "The destination's uuid; the server's first one when absent."),
+    ("instant_deploy", Kind::Flag, "Whether it is deployed at once; takes the ability to deploy."),
+    ("autogenerate_domain", Kind::Flag, "Whether it gets a domain of the server's wildcard where none is given; true when absent."),
+    ("tags", Kind::Texts, "Tags to put on it."),
+];
+
+/// Settings, as [`ApplicationPatch`] has them.
+const SETTINGS: &[(&str, Kind, &str)] = &[
+    ("name", Kind::Text, "The name; from the repository or the image when absent."),
+    ("description", Kind::Text, "What it is for."),
+    ("source", Kind::Text, "git, dockerfile or image."),
+    ("git_repository", Kind::Text, "Address of the repository over https or ssh."),
+    ("git_branch", Kind::Text, "Branch, refs/tags/x for a tag, or a full commit id."),
+    ("git_commit_sha", Kind::Text, "A commit to stay at; HEAD for the newest."),
+    ("private_key_uuid", Kind::Text, "Uuid of the deploy key."),
+    ("is_git_submodules_enabled", Kind::Flag, "Whether submodules are fetched."),
+    ("base_directory", Kind::Text, "The directory taken as the source tree."),
+    ("build_pack", Kind::Text, "dockerfile, static or dockerimage."),
+    ("is_static", Kind::Flag, "True chooses the static pack."),
+    ("dockerfile", Kind::Text, "A Dockerfile, as it is or in base64."),
+    ("dockerfile_location", Kind::Text, "The Dockerfile of the tree."),
+    ("dockerfile_target_build", Kind::Text, "The stage to build."),
+    ("use_build_secrets", Kind::Flag, "Whether build-time variables are given as build secrets."),
+    ("publish_directory", Kind::Text, "The directory that the static pack serves."),
+    ("is_spa", Kind::Flag, "Whether unknown paths answer with /index.html."),
+    ("not_found_page", Kind::Text, "The page for unknown paths."),
+    ("cache_seconds", Kind::Number, "Seconds that browsers may keep files whose names carry a content hash."),
+    ("headers", Kind::Text, "Headers of the static pack, one Name: value on a line."),
+    ("docker_registry_image_name", Kind::Text, "The image, with or without its tag."),
+    ("docker_registry_image_tag", Kind::Text, "The image's tag or digest."),
+    ("registry_uuid", Kind::Text, "Uuid of the registry credential."),
+    ("ports_exposes", Kind::Text, "The port it listens on."),
+    ("ports_mappings", Kind::Text, "Ports published on the host, with commas between: 8080:80."),
+    ("domains", Kind::Text, "Where visitors reach it, with commas between: https://app.example.com."),
+    ("redirect", Kind::Text, "both, www or non-www."),
+    ("is_stripprefix_enabled", Kind::Flag, "Whether a domain's path is removed before the application sees it."),
+    ("health_check_type", Kind::Text, "http, tcp or none."),
+    ("health_check_enabled", Kind::Flag, "True chooses the HTTP check, false the TCP one."),
+    ("health_check_path", Kind::Text, "The path asked for."),
+    ("health_check_port", Kind::Text, "The port asked."),
+    ("health_check_method", Kind::Text, "GET, HEAD or POST."),
+    ("health_check_return_code", Kind::Number, "The status expected."),
+    ("health_check_response_text", Kind::Text, "The text expected."),
+    ("health_check_interval", Kind::Number, "Seconds between questions."),
+    ("health_check_timeout", Kind::Number, "Seconds to wait for an answer."),
+    ("health_check_retries", Kind::Number, "Failed questions that make a release unhealthy."),
+    ("health_check_start_period", Kind::Number, "Seconds in which failures do not count."),
+    ("replicas", Kind::Number, "How many containers serve."),
+    ("limits_memory", Kind::Text, "Memory of each container: 512m, 1.5g; 0 for no limit."),
+    ("limits_cpus", Kind::Text, "Processors of each container: 0.5; 0 for no limit."),
+    ("entrypoint", Kind::Text, "Replaces the image's entrypoint."),
+    ("start_command", Kind::Text, "Replaces the image's command."),
+    ("pre_deployment_command", Kind::Text, "Runs before a new release starts."),
+    ("post_deployment_command", Kind::Text, "Runs once a new release serves."),
+    ("stop_grace_period", Kind::Number, "Seconds between SIGTERM and SIGKILL."),
+    ("drain_seconds", Kind::Number, "Seconds that requests in flight may take."),
+    ("custom_labels", Kind::Text, "Labels, one NAME=value on a line, as they are or in base64."),
+    ("restart", Kind::Text, "no, on-failure or unless-stopped."),
+    ("exclusive", Kind::Flag, "Whether two copies must not run at once."),
+    ("docker_images_to_keep", Kind::Number, "Releases kept for rollback."),
+    ("is_auto_deploy_enabled", Kind::Flag, "Whether a push deploys."),
+    ("watch_paths", Kind::Text, "Paths that make a push deploy, one pattern on a line."),
+];
+
+/// Settings of Coolify's that hold one value here: clients that send that value, null or nothing are served.
+const FIXED: &[(&str, &[&str])] = &[
+    ("connect_to_docker_network", &["false"]),
+    ("custom_docker_run_options", &[]),
+    ("custom_internal_name", &[]),
+    ("disable_build_cache", &["false"]),
+    ("docker_compose_custom_build_command", &[]),
+    ("docker_compose_custom_start_command", &[]),
+    ("docker_compose_location", &[]),
+    ("force_domain_override", &["false"]),
+    ("health_check_host", &["localhost", "127.0.0.1"]),
+    ("health_check_scheme", &["http"]),
+    ("http_basic_auth_password", &[]),
+    ("http_basic_auth_username", &[]),
+    ("include_source_commit_in_build", &["false"]),
+    ("inject_build_args_to_dockerfile", &["true", "false"]),
+    ("install_command", &[]),
+    ("build_command", &[]),
+    ("is_consistent_container_name_enabled", &["false"]),
+    ("is_container_label_escape_enabled", &["true", "false"]),
+    ("is_env_sorting_enabled", &["true", "false"]),
+    ("is_force_https_enabled", &["true"]),
+    ("is_git_lfs_enabled", &["true", "false"]),
+    ("is_git_shallow_clone_enabled", &["true", "false"]),
+    ("is_gpu_enabled", &["false"]),
+    ("is_gzip_enabled", &["true", "false"]),
+    ("is_http_basic_auth_enabled", &["false"]),
+    ("is_log_drain_enabled", &["false"]),
+    ("is_pr_deployments_public_enabled", &["false"]),
+    ("is_preserve_repository_enabled", &["false"]),
+    ("is_preview_deployments_enabled", &["false"]),
+    ("is_raw_compose_deployment_enabled", &["false"]),
+    ("limits_cpu_shares", &["0", "1024"]),
+    ("limits_cpuset", &["0"]),
+    ("limits_memory_reservation", &["0"]),
+    ("limits_memory_swap", &["0"]),
+    ("limits_memory_swappiness", &["60"]),
+    ("post_deployment_command_container", &[]),
+    ("pre_deployment_command_container", &[]),
+    ("preview_url_template", &["{{pr_id}}.{{domain}}"]),
+    ("static_image", &["nginx:alpine"]),
+    ("use_build_server", &["false"]),
+];
+
+/// What a setting looks like in JSON.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Texts,
+    Flag,
+    Number,
+}
+
+impl Kind {
+    fn schema(self, description: &str) -> RefOr<Schema> {
+        let of = |kind| ObjectBuilder::new().schema_type(kind);
+        match self {
+            Self::Text => of(Type::String).description(Some(description)).into(),
+            Self::Flag => of(Type::Boolean).description(Some(description)).into(),
+            Self::Number => of(Type::Integer).description(Some(description)).into(),
+            Self::Texts => ArrayBuilder::new().items(of(Type::String)).description(Some(description)).into(),
+        }
+    }
+}
+
+fn schema(description: &str, tables: &[&[(&str, Kind, &str)]], required: &[&str]) -> RefOr<Schema> {
+    let mut object = ObjectBuilder::new().description(Some(description));
+    for (name, kind, description) in tables.iter().copied().flatten() {
+        object = object.property(*name, kind.schema(description));
+    }
+    for name in required {
+        object = object.required(*name);
+    }
+    object.into()
+}
+
+/// A value as it is typed into a setting; none for what holds other values.
+fn typed(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A text that some clients send in base64.
+fn plain(field: &str, text: String) -> String {
+    let sign = match field {
+        "custom_labels" => "=",
+        "dockerfile" => "FROM ",
+        _ => return text,
+    };
+    let decoded = STANDARD.decode(text.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.filter(|decoded| decoded.to_uppercase().contains(sign) && !text.contains('\n')).unwrap_or(text)
+}
+
+/// Takes the settings out of what is left of a body.
+fn patch(fields: &mut Reader) -> ApplicationPatch {
+    let mut patch = ApplicationPatch::default();
+    for (name, value) in fields.rest() {
+        let Some(text) = typed(&value) else {
+            fields.fault(&name, format!("The {} field must be a string, a number or true or false.", name.replace('_', " ")));
+            continue;
+        };
+        match FIXED.iter().find(|(fixed, _)| *fixed == name) {
+            Some((_, values)) if text.is_empty() || values.contains(&text.as_str()) => {}
+            Some(_) => fields.fault(&name, "This version of Wharf cannot do that: leave the field out."),
+            None if patch.set(&name, plain(&name, text)) => {}
+            None => fields.fault(&name, "This field is not allowed."),
+        }
+    }
+    patch
+}
+
+/// An application to be.
+pub(crate) struct NewApplication {
+    /// The project's uuid.
+    pub(crate) project_uuid: String,
+    /// The environment's uuid or name.
+    pub(crate) environment: String,
+    /// The server's uuid.
+    pub(crate) server_uuid: Option<String>,
+    /// The destination's uuid.
+    pub(crate) destination_uuid: Option<String>,
+    /// Whether it is deployed at once.
+    pub(crate) instant_deploy: bool,
+    /// Whether it gets a domain where none is given.
+    pub(crate) autogenerate_domain: bool,
+    /// Tags to put on it.
+    pub(crate) tags: Vec<String>,
+    /// Its settings.
+    pub(crate) settings: ApplicationPatch,
+}
+
+impl Fields for NewApplication {
+    const NAMES: &'static [&'static str] = ApplicationPatch::FIELDS;
+
+    fn read(fields: &mut Reader) -> Option<Self> {
+        let project_uuid = fields.take("project_uuid");
+        let (by_uuid, by_name) = (fields.take::<Option<String>>("environment_uuid"), fields.take::<Option<String>>("environment_name"));
+        let environment = by_uuid.flatten().filter(|text| !text.is_empty()).or(by_name.flatten());
+        if environment.is_none() {
+            fields.fault("environment_name", "You need to provide at least one of environment_name or environment_uuid.");
+        }
+        let server_uuid = fields.take::<Option<String>>("server_uuid");
+        let destination_uuid = fields.take::<Option<String>>("destination_uuid");
+        let instant_deploy = fields.take::<Option<bool>>("instant_deploy");
+        let autogenerate_domain = fields.take::<Option<bool>>("autogenerate_domain");
+        let tags = fields.take::<Option<Vec<String>>>("tags");
+        let settings = patch(fields);
+        Some(Self {
+            project_uuid: project_uuid?,
+            environment: environment?,
+            server_uuid: server_uuid?.filter(|text| !text.is_empty()),
+            destination_uuid: destination_uuid?.filter(|text| !text.is_empty()),
+            instant_deploy: instant_deploy?.unwrap_or(false),
+            autogenerate_domain: autogenerate_domain?.unwrap_or(true),
+            tags: tags?.unwrap_or_default(),
+            settings,
+        })
+    }
+}
+
+/// The forges whose webhooks have a secret.
+pub(crate) const FORGES: [&str; 4] = ["github", "gitlab", "gitea", "bitbucket"];
+
+const HOOKS: &[(&str, Kind, &str)] = &[
+    ("manual_webhook_secret_github", Kind::Text, "Signs what GitHub sends; takes the ability root."),
+    ("manual_webhook_secret_gitlab", Kind::Text, "Comes along with what GitLab sends; takes the ability root."),
+    ("manual_webhook_secret_gitea", Kind::Text, "Signs what Gitea and Forgejo send; takes the ability root."),
+    ("manual_webhook_secret_bitbucket", Kind::Text, "Signs what Bitbucket sends; takes the ability root."),
+];
+
+/// Changes to an application.
+pub(crate) struct PatchApplication {
+    /// Settings; what is absent stays.
+    pub(crate) settings: ApplicationPatch,
+    /// Secrets of webhooks, by forge.
+    pub(crate) hooks: Vec<(&'static str, String)>,
+    /// Whether it is deployed at once.
+    pub(crate) instant_deploy: bool,
+}
+
+impl Fields for PatchApplication {
+    const NAMES: &'static [&'static str] = ApplicationPatch::FIELDS;
+
+    fn read(fields: &mut Reader) -> Option<Self> {
+        let instant_deploy = fields.take::<Option<bool>>("instant_deploy");
+        let mut hooks = Vec::new();
+        for forge in FORGES {
+            let field = format!("manual_webhook_secret_{forge}");
+            if fields.has(&field) {
+                hooks.extend(fields.take::<String>(&field).map(|secret| (forge, secret)));
+            }
+        }
+        Some(Self { settings: patch(fields), hooks, instant_deploy: instant_deploy?.unwrap_or(false) })
+    }
+}
+
+macro_rules! documented {
+    ($($name:ident: $description:literal, $tables:expr, $required:expr;)+) => {$(
+        #[doc = $description]
+        pub(crate) struct $name;
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                schema($description, $tables, $required)
+            }
+        }
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    )+};
+}
+
+documented! {
+    PublicApplication: "An application from a public repository.", &[PLACE, SETTINGS], &["project_uuid", "git_repository"];
+    DeployKeyApplication: "An application from a repository that a deploy key opens.", &[PLACE, SETTINGS], &["project_uuid", "git_repository", "private_key_uuid"];
+    DockerfileApplication: "An application from a Dockerfile.", &[PLACE, SETTINGS], &["project_uuid", "dockerfile"];
+    DockerImageApplication: "An application from an image.", &[PLACE, SETTINGS], &["project_uuid", "docker_registry_image_name"];
+    ApplicationChanges: "Changes to an application; what is absent stays, null or an empty text clears.", &[SETTINGS, HOOKS, &[PLACE[5]]], &[];
+}
+
+/// Where a kind of application needs a field that is not there.
+pub(crate) fn missing(settings: &ApplicationPatch, field: &'static str) -> bool {
+    settings.get(field).is_none_or(|text| text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_documented_and_every_documented_one_is_read() {
+        let mut documented: Vec<&str> = SETTINGS.iter().map(|(name, ..)| *name).collect();
+        let mut known = ApplicationPatch::FIELDS.to_vec();
+        documented.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(documented, known);
+    }
+
+    #[test]
+    fn base64_is_taken_apart_only_where_it_is_meant() {
+        assert_eq!(plain("dockerfile", STANDARD.encode("FROM busybox\n")), "FROM busybox\n");
+        assert_eq!(plain("dockerfile", "FROM busybox".into()), "FROM busybox");
+        assert_eq!(plain("name", STANDARD.encode("a=b")), STANDARD.encode("a=b"));
+        assert_eq!(plain("custom_labels", STANDARD.encode("a=b")), "a=b");
+        assert_eq!(plain("custom_labels", "a=b".into()), "a=b");
+    }
+}

@@ -1,0 +1,75 @@
+//! Releases, as rollbacks name them.
+
+use crate::api::body::body;
+use ops::ReleaseItem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Releases that can be gone back to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RollbackImages {
+    /// The tag of the live release.
+    current: Option<String>,
+    /// The releases whose images are kept, newest first.
+    images: Vec<RollbackImage>,
+}
+
+/// A release whose image is kept.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RollbackImage {
+    /// Its image.
+    tag: String,
+    /// Its number within the application.
+    release: i64,
+    /// The commit.
+    commit: Option<String>,
+    /// First line of the commit's message.
+    commit_message: Option<String>,
+    /// When it was made.
+    created_at: String,
+    /// Whether it is live.
+    is_current: bool,
+}
+
+impl RollbackImages {
+    /// Of an application's releases.
+    pub(crate) fn new(releases: Vec<ReleaseItem>) -> Self {
+        let image = |release: ReleaseItem| {
+            Some(RollbackImage {
+                tag: release.image?,
+                release: release.number,
+                commit: release.commit.map(Into::into),
+                commit_message: release.commit_message,
+                created_at: release.created.to_string(),
+                is_current: release.live,
+            })
+        };
+        let images: Vec<_> = releases.into_iter().filter_map(image).collect();
+        Self { current: images.iter().find(|image| image.is_current).map(|image| image.tag.clone()), images }
+    }
+}
+
+body! {
+    /// The release to go back to, by one of its names.
+    Rollback {
+        /// Its number.
+        release: Option<i64>,
+        /// Its image, as `rollback-images` lists it.
+        image_tag: Option<String>,
+        /// Its commit.
+        commit: Option<String>,
+    }
+}
+
+impl Rollback {
+    /// The newest release that fits every name given; none where none is given.
+    pub(crate) fn pick<'r>(&self, releases: &'r [ReleaseItem]) -> Option<&'r ReleaseItem> {
+        let named = self.release.is_some() || self.image_tag.is_some() || self.commit.is_some();
+        let fits = |release: &&ReleaseItem| {
+            self.release.is_none_or(|number| release.number == number)
+                && self.image_tag.as_ref().is_none_or(|tag| release.image.as_ref() == Some(tag))
+                && self.commit.as_ref().is_none_or(|commit| release.commit.as_ref().is_some_and(|known| known.as_str() == commit))
+        };
+        releases.iter().filter(|_| named).find(fits)
+    }
+}
