@@ -48,7 +48,7 @@ async fn carry_out(engine: Engine, work: Work, carried: Carried) {
     let log = Log::open(&engine, &work.scope, &work.deployment.id, mask);
     let (id, scope) = (work.deployment.id.clone(), work.scope.clone());
     let mut run = Run { engine: engine.clone(), work, log: log.clone(), reason: None, absences: 0, unwound: false };
-    let ended = AssertUnwindSafe(run.to_its_end().boxed()).catch_unwind().await;
+    let ended = AssertUnwindSafe(run.whole_way().boxed()).catch_unwind().await;
     let end = match ended {
         Ok(Ok(end)) => end,
         Ok(Err(error)) if error.is_absence() => return,
@@ -84,7 +84,7 @@ enum Walked {
 }
 
 impl Run {
-    async fn to_its_end(&mut self) -> Result<End, Error> {
+    async fn whole_way(&mut self) -> Result<End, Error> {
         let saved = self.engine.parts.store.deployment_plan(&self.work.scope, self.work.deployment.id.clone()).await?;
         let plan = match saved {
             Some(plan) => plan,

@@ -2,6 +2,7 @@
 
 mod cancels;
 mod deploys;
+mod laws;
 mod recovers;
 mod replaces;
 mod world;

@@ -35,10 +35,10 @@ pub struct World {
     destination: model::DestinationId,
 }
 
-/// The example beside the test's own binary.
-fn edge_binary() -> PathBuf {
+/// An example beside the test's own binary.
+fn example(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("a path");
-    own.parent().and_then(Path::parent).expect("the profile's folder").join("examples/edge_binary")
+    own.parent().and_then(Path::parent).expect("the profile's folder").join("examples").join(name)
 }
 
 fn free_port() -> u16 {
@@ -90,7 +90,7 @@ impl World {
             http_port: free_port(),
             https_port: free_port(),
             source_policy: source::SourcePolicy { allow_local: true, allow_private: true },
-            binary: edge_binary(),
+            binary: example("edge_binary"),
             builds_at_once: 2,
             version: "test".into(),
             edge_state: None,
@@ -111,6 +111,15 @@ impl World {
     pub async fn stop(&self) {
         self.shutdown.cancel();
         self.engine.ended().await;
+    }
+
+    /// Starts an engine in a process of its own, on the same data, that dies at this place.
+    pub async fn process_dies_at(&self, place: &str) {
+        let arguments = [self.options.data.display().to_string(), self.options.http_port.to_string(), self.options.https_port.to_string()];
+        let process = host::Command::new(example("engine_process")).args(arguments).arg(example("edge_binary")).env("WHARF_FAILPOINT", place).timeout(DEADLINE);
+        let ended = process.run().await.unwrap_or_else(|error| panic!("the process did not die at {place}: {error}"));
+        let aborted = std::os::unix::process::ExitStatusExt::signal(&ended.status).is_some();
+        assert!(aborted, "the process did not die at {place}: {}", String::from_utf8_lossy(&ended.stderr));
     }
 
     pub async fn application(&self, name: &str, settings: Settings) -> ApplicationId {
