@@ -141,8 +141,6 @@ impl Ops {
                     && self.store.key_fetch(scope, key.clone()).await.is_err()
                 {
                     faults.add("private_key_uuid", "there is no such key in the team");
-                } else if look {
-                    self.source_checked(scope, git, faults).await?;
                 }
             }
             Source::Image { credential: Some(credential), .. } => {
@@ -152,6 +150,9 @@ impl Ops {
                 }
             }
             Source::Image { .. } | Source::Dockerfile { .. } => {}
+        }
+        if look && faults.is_empty() {
+            self.source_checked(scope, settings, faults).await?;
         }
         if !settings.port_mappings.is_empty() {
             let others = self.store.application_list(scope).await?;

@@ -20,7 +20,6 @@ mod password;
 pub mod permit;
 pub mod project;
 pub mod registry;
-mod seam;
 pub mod search;
 mod secret;
 pub mod server;
@@ -49,7 +48,6 @@ pub use password::PASSWORD_LENGTH_CHARACTERS;
 pub use permit::{allows, sees_logs, sees_secrets};
 pub use project::NamedForm;
 pub use registry::RegistryForm;
-pub use seam::{ContainerLine, Engine, ExecAnswer, Facts, Finding, Inspection, LogRequest, Report, ServerFacts, Stats, Status, Terminal};
 pub use search::{Hit, HitKind};
 pub use server::ServerPatch;
 pub use session::SessionToken;
@@ -58,6 +56,10 @@ pub use token::TokenForm;
 pub use variable::{DotenvDiff, VariableForm, VariableView};
 pub use webhook::WebhookAnswer;
 
+pub use engine::{
+    ContainerLine, Engine, EngineOptions, ExecAnswer, Facts, Finding, ImageLook, Inspection, LogRequest, Report, ServerFacts, State as FindingState, Stats,
+    Status, Terminal, TerminalControl,
+};
 pub use plan::{Change, Sign, changes, print as plan_print};
 pub use source::webhook::Forge;
 pub use store::{

@@ -1,22 +1,32 @@
 //! What runs now: logs, terminals, programs in containers, measurements; and the servers they run on.
 
-use crate::{ContainerLine, Error, ExecAnswer, Finding, LogRequest, Ops, Report, ServerFacts, Stats, Status, Terminal, permit, seam};
+use crate::{ContainerLine, Error, ExecAnswer, Finding, LogRequest, Ops, Report, ServerFacts, Stats, Status, Terminal, permit};
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::SignedDuration;
 use model::{Application, ApplicationId, Operation, Plan, Release, ServerId, edge::EdgeStatus};
 use std::collections::BTreeMap;
 use store::{Metric, Scope};
 
+/// The container engine, as errors call it.
+const ENGINE: &str = "the container engine";
 /// How far back measurements are shown.
 const METRICS_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Most words of a program run in a container.
 const ARGV_COUNT: usize = 256;
 
-impl From<seam::Error> for Error {
-    fn from(error: seam::Error) -> Self {
+impl From<engine::Error> for Error {
+    fn from(error: engine::Error) -> Self {
+        use engine::Error as From;
+        let away = error.is_absence();
         match error {
-            seam::Error::Unavailable { since, why } => Self::Unavailable { what: "the container engine".into(), since: Some(since), why },
-            seam::Error::Source(error) => error.into(),
+            From::Unavailable { since, why } => Self::Unavailable { what: ENGINE.into(), since: Some(since), why },
+            From::Docker(error) if away => Self::Unavailable { what: ENGINE.into(), since: None, why: error.to_string() },
+            From::Docker(error) => Self::Rejected { by: ENGINE.into(), why: error.to_string() },
+            From::Store(error) => error.into(),
+            From::Source(error) => error.into(),
+            From::Edge(error) => Self::Unavailable { what: "the edge".into(), since: None, why: error.to_string() },
+            From::File { .. } => Self::internal(error),
+            From::Recipe(_) | From::Plan(_) | From::Failed(_) | From::Cancelled | From::NotRunning(_) => Self::conflict(error.to_string()),
         }
     }
 }
@@ -96,7 +106,8 @@ impl Ops {
     pub async fn edge_status(&self, scope: &Scope, id: ServerId) -> Result<EdgeStatus, Error> {
         permit::read(scope)?;
         self.store.server_fetch(scope, id).await?;
-        Ok(self.engine.edge_status().await?)
+        let unavailable = |error: engine::Error| Error::Unavailable { what: "the edge".into(), since: None, why: error.to_string() };
+        self.engine.edge_status().await.map_err(unavailable)
     }
 
     /// What the reconcilers last did.

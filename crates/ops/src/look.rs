@@ -1,12 +1,15 @@
 //! Looking at a repository before anything is saved.
 
 use crate::{ApplicationPatch, Error, Inspection, Ops, error::Faults, permit};
-use model::{GitReference, GitSource, GitUrl, KeyId, RelativePath, Secret, git::GitTransport};
+use model::{BuildPack, DockerfilePack, GitReference, GitSource, GitUrl, KeyId, RelativePath, Secret, Settings, Source, git::GitTransport};
 use std::{net::IpAddr, time::Duration};
 use store::Scope;
 
 /// How long a look may take.
 pub const LOOK_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Branches named where the one asked for is not there.
+const NAMES_COUNT: usize = 5;
 
 /// A repository to look at, as typed.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -117,21 +120,48 @@ impl Ops {
         Ok(())
     }
 
-    /// Looks whether a source is there, before it is saved.
-    pub(crate) async fn source_checked(&self, scope: &Scope, git: &GitSource, faults: &mut Faults) -> Result<(), Error> {
-        let private = self.key_for(scope, git.key.as_ref()).await?;
-        let told = match bounded(self.engine.look(&git.url, private.as_ref())).await {
-            Ok(look) if look.empty => Error::from(source::Error::Empty),
-            Ok(look) => match &git.reference {
-                GitReference::Branch(name) if !look.branches.iter().chain(&look.tags).any(|known| known == name.as_str()) => {
-                    let existing = look.branches.into_iter().take(5).collect();
-                    Error::from(source::Error::ReferenceGone { reference: name.to_string(), existing })
+    /// Looks whether a source is there and can be built, before it is saved. What cannot be told in time is told by the deployment.
+    pub(crate) async fn source_checked(&self, scope: &Scope, settings: &Settings, faults: &mut Faults) -> Result<(), Error> {
+        match &settings.source {
+            Source::Git(git) => {
+                let private = self.key_for(scope, git.key.as_ref()).await?;
+                if let Err(error) = self.repository_checked(git, private.as_ref()).await {
+                    return faults.take(error);
                 }
-                _ => return Ok(()),
-            },
-            Err(error) => error,
-        };
-        faults.take(told)
+                match bounded(self.engine.inspect_repository(git, private.as_ref())).await {
+                    Ok(inspection) => dockerfile_checked(&settings.pack, &inspection, faults),
+                    Err(Error::Invalid { fields }) if fields.iter().all(|(field, _)| field != "git_repository") => faults.take(Error::Invalid { fields })?,
+                    Err(_) => {}
+                }
+                Ok(())
+            }
+            Source::Image { reference, credential } => {
+                let credential = match credential {
+                    Some(id) => Some(self.store.registry_credential(scope, id.clone()).await?),
+                    None => None,
+                };
+                match tokio::time::timeout(LOOK_TIMEOUT, self.engine.image_look(reference, credential.as_ref())).await {
+                    Ok(Err(error)) if !error.is_absence() => faults.add("docker_registry_image_name", error.to_string()),
+                    _ => {}
+                }
+                Ok(())
+            }
+            Source::Dockerfile { .. } => Ok(()),
+        }
+    }
+
+    async fn repository_checked(&self, git: &GitSource, private: Option<&Secret>) -> Result<(), Error> {
+        let look = bounded(self.engine.look(&git.url, private)).await?;
+        if look.empty {
+            return Err(source::Error::Empty.into());
+        }
+        match &git.reference {
+            GitReference::Branch(name) if !look.branches.iter().chain(&look.tags).any(|known| known == name.as_str()) => {
+                let existing = look.branches.into_iter().take(NAMES_COUNT).collect();
+                Err(source::Error::ReferenceGone { reference: name.to_string(), existing }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What this instance does not allow is told before anything is asked of a network.
@@ -159,6 +189,19 @@ impl Ops {
             None => Ok(None),
         }
     }
+}
+
+/// Tells a Dockerfile that is not there, with those that are. Only the top and one level below are looked at.
+fn dockerfile_checked(pack: &BuildPack, inspection: &Inspection, faults: &mut Faults) {
+    let BuildPack::Dockerfile(pack) = pack else { return };
+    let location = |pack: &BuildPack| if let BuildPack::Dockerfile(pack) = pack { Some(pack.location.to_string()) } else { None };
+    let found: Vec<String> = inspection.pack.iter().chain(&inspection.alternatives).filter_map(location).collect();
+    let wanted = pack.location.as_str();
+    if wanted != DockerfilePack::default().location.as_str() || found.iter().any(|known| known == wanted) {
+        return;
+    }
+    let instead = if found.is_empty() { "add one, or choose the static build pack".to_owned() } else { format!("there is {}", found.join(" and ")) };
+    faults.add("dockerfile_location", format!("the repository has no {wanted} in its base directory: {instead}"));
 }
 
 async fn bounded<T, E: Into<Error>>(work: impl Future<Output = Result<T, E>>) -> Result<T, Error> {

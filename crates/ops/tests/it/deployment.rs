@@ -2,7 +2,7 @@
 
 use crate::fixture::{World, fields, patch};
 use model::{Cause, DeploymentStatus, Operation, deployment::CauseKind};
-use ops::{DeployRequest, Error};
+use ops::{DeployRequest, Error, Status};
 
 #[tokio::test]
 async fn the_same_deploy_asked_for_twice_waits_once_until_something_changes() {
@@ -102,4 +102,34 @@ async fn the_queue_of_one_application_is_bounded() {
         }
     }
     assert!(matches!(refused, Some(Error::Limit { .. })));
+}
+
+#[tokio::test]
+async fn while_the_engine_is_away_its_applications_are_unknown_and_changes_are_taken_all_the_same() {
+    let world = World::empty().await.still().await;
+    let ada = world.team("ada").await;
+    let id = world.image(&ada, "web").await;
+    let release = world.ops.deployment_create(&ada.scope, id.clone(), DeployRequest::of(Operation::Deploy)).await.expect("queued");
+    let release = release.deployment.deployment.release.expect("a release");
+    world.store.application_live_set(&ada.scope, id.clone(), Some(release), model::application::Desired::Running).await.expect("written");
+    let world = World::copy(world.folder.path()).await;
+    let mut changes = world.ops.status_changes();
+    let known = |status: &Status| matches!(status, Status::Unknown { .. });
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        changes.mark_unchanged();
+        let status = world.ops.application_status(&ada.scope, id.clone()).await.expect("reads");
+        if known(&status) {
+            break;
+        }
+        let left = deadline.saturating_duration_since(std::time::Instant::now());
+        tokio::time::timeout(left, changes.changed()).await.unwrap_or_else(|_| panic!("last seen: {status:?}")).expect("it lives");
+    }
+    let logs = world.ops.container_logs(&ada.scope, id.clone(), ops::LogRequest::default()).await.err();
+    assert!(matches!(logs, Some(Error::Unavailable { .. })), "{logs:?}");
+    let preview = world.ops.application_delete_preview(&ada.scope, id.clone(), true).await;
+    assert!(matches!(preview, Err(Error::Unavailable { .. })), "{preview:?}");
+    world.ops.application_update(&ada.scope, id, patch(&[("replicas", "2")]), false).await.expect("changed");
+    let findings = world.ops.doctor(&ada.scope).await.expect("looks");
+    assert!(findings.iter().any(|finding| !finding.well && finding.fix.is_some()));
 }

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use model::{ApplicationId, DestinationId, EnvironmentId, ProjectId, Role, Secret, ServerId};
-use ops::{ApplicationPatch, Clock, Dice, Error, NewApplicationForm, Ops, OpsOptions, Scope, SetupForm, TokenForm};
+use ops::{ApplicationPatch, Clock, Dice, Engine, EngineOptions, Error, NewApplicationForm, Ops, OpsOptions, Scope, SetupForm, TokenForm};
 use std::path::Path;
 use std::sync::{
     Arc,
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 use store::Store;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A password that is good enough.
 pub const PASSWORD: &str = "correct-horse-9-battery";
@@ -21,7 +22,9 @@ pub struct World {
     pub folder: tempfile::TempDir,
     pub ops: Ops,
     pub store: Store,
+    pub engine: Engine,
     clock: Arc<AtomicI64>,
+    _shutdown: DropGuard,
 }
 
 /// A signed-in owner and what their team has from the start.
@@ -59,8 +62,18 @@ impl World {
             wildcard: None,
         };
         let clock_fn = Clock::of(move || Timestamp::from_second(now.load(Ordering::Relaxed)).expect("a time"));
-        let engine = engine(folder.path(), &store).await;
-        Self { ops: Ops::new(store.clone(), engine, options, clock_fn, dice()), folder, store, clock }
+        let shutdown = CancellationToken::new();
+        let engine = engine(folder.path(), &store, &shutdown).await;
+        let ops = Ops::new(store.clone(), engine.clone(), options, clock_fn, dice());
+        Self { ops, store, engine, clock, _shutdown: shutdown.drop_guard(), folder }
+    }
+
+    /// The same without an engine that works in the background: nothing is written but what is asked for.
+    pub async fn still(self) -> Self {
+        let Self { folder, ops, store, engine, clock, _shutdown } = self;
+        drop(_shutdown);
+        engine.ended().await;
+        Self { folder, ops, store, engine, clock, _shutdown: CancellationToken::new().drop_guard() }
     }
 
     /// A copy of all files, opened anew.
@@ -143,8 +156,25 @@ impl World {
 }
 
 /// An engine whose socket is not there.
-async fn engine(_folder: &Path, _store: &Store) -> ops::Engine {
-    ops::Engine::away()
+async fn engine(folder: &Path, store: &Store, shutdown: &CancellationToken) -> Engine {
+    let options = EngineOptions {
+        data: folder.to_owned(),
+        store: store.clone(),
+        instance: store.instance_id(dice_id()).await.expect("an id"),
+        docker_socket: folder.join("no-engine.sock"),
+        http_port: 8080,
+        https_port: 443,
+        source_policy: source::SourcePolicy { allow_local: true, allow_private: true },
+        binary: std::env::current_exe().expect("a path"),
+        builds_at_once: 1,
+        version: "0".into(),
+        edge_state: None,
+    };
+    Engine::start(options, shutdown.clone()).await.expect("starts")
+}
+
+fn dice_id() -> model::InstanceId {
+    model::InstanceId::from_chance(dice().bytes())
 }
 
 fn dice() -> Dice {

@@ -376,7 +376,7 @@ fn fault(line: &Line, caller: Caller, answer: &Result<(), Error>) -> Option<Stri
 
 #[tokio::test]
 async fn who_may_not_is_refused_and_nothing_has_changed() {
-    let world = World::empty().await;
+    let world = World::empty().await.still().await;
     let team = world.team("ada").await;
     let callers = callers(&world, &team).await;
     let things = furnish(&world, team.clone()).await;
@@ -400,7 +400,7 @@ async fn who_may_not_is_refused_and_nothing_has_changed() {
 
 #[tokio::test]
 async fn who_may_is_let_through() {
-    let world = World::empty().await;
+    let world = World::empty().await.still().await;
     let team = world.team("ada").await;
     let callers = callers(&world, &team).await;
     let things = furnish(&world, team.clone()).await;
@@ -411,7 +411,7 @@ async fn who_may_is_let_through() {
             if !may(*caller, line.takes) || (line.touches == Thing && *caller == Caller::OtherTeam) {
                 continue;
             }
-            let apart = if reads { None } else { Some(World::copy(world.folder.path()).await) };
+            let apart = if reads { None } else { Some(World::copy(world.folder.path()).await.still().await) };
             let ops = apart.as_ref().map_or(&world.ops, |apart| &apart.ops);
             let answer = (line.run)(ops.clone(), scope.clone(), things.clone()).await;
             let token_mints = line.name == "token_create" && matches!(caller, Caller::ReadToken | Caller::SensitiveToken);
