@@ -109,8 +109,12 @@ fn plain(status: StatusCode) -> Option<Words> {
         StatusCode::NOT_FOUND => ("Not found", "There is no such page.", "Check the address; it may have been deleted or belong to another team."),
         StatusCode::METHOD_NOT_ALLOWED => ("Not here", "This address does not take what was sent.", "Go back to the page and press its button."),
         StatusCode::PAYLOAD_TOO_LARGE => ("Too large", "More was sent than Wharf takes at once.", "Send less; a file mount holds up to 1 MB."),
-        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => ("Took too long", "The answer took too long.", "Try again; what was asked for may still happen."),
-        StatusCode::FORBIDDEN => ("Not from here", "The request came from another site, so it was not carried out.", "Open Wharf in its own tab and try again."),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
+            ("Took too long", "The answer took too long.", "Try again; what was asked for may still happen.")
+        }
+        StatusCode::FORBIDDEN => {
+            ("Not from here", "The request came from another site, so it was not carried out.", "Open Wharf in its own tab and try again.")
+        }
         StatusCode::INTERNAL_SERVER_ERROR => ("Something went wrong", "Something in Wharf went wrong.", "Try again; if it stays, its log has the cause."),
         _ => return None,
     };

@@ -53,7 +53,10 @@ mod tests {
     #[test]
     fn a_socket_opens_from_our_own_pages_only() {
         let from = |origin: &'static str| {
-            same_origin(&HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("wharf.example:8000")), (header::ORIGIN, HeaderValue::from_static(origin))]))
+            same_origin(&HeaderMap::from_iter([
+                (header::HOST, HeaderValue::from_static("wharf.example:8000")),
+                (header::ORIGIN, HeaderValue::from_static(origin)),
+            ]))
         };
         assert!(from("https://wharf.example:8000"));
         for foreign in ["https://evil.example", "https://wharf.example", "null", "https://wharf.example:8000.evil.example"] {

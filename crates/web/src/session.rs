@@ -1,11 +1,6 @@
 //! Who is signed in: a cookie, checked on every request but the few that are open to all.
 
-use crate::{
-    App,
-    error::Failure,
-    layout::Theme,
-    route,
-};
+use crate::{App, error::Failure, layout::Theme, route};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},

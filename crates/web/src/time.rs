@@ -24,6 +24,11 @@ pub fn exact(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
+/// A point in time by the hour of its day, for sentences about today.
+pub fn hour(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%H:%M UTC").to_string()
+}
+
 /// How long ago, kept current by the page's script.
 pub fn relative(at: Timestamp, now: Timestamp) -> Markup {
     html! { time .small.faint datetime=(at) title=(exact(at)) data-relative { (age(at, now)) } }

@@ -61,7 +61,7 @@ pub struct Log<'a> {
 /// The log with its tools.
 pub fn log(log: &Log) -> Markup {
     html! {
-        section .card.log id="log" data-log aria-labelledby="log-title" {
+        section .card.log .day[log.streams] id="log" data-log aria-labelledby="log-title" {
             div .tools {
                 h2 .sr id="log-title" { "Log" }
                 label .affix { (icon(Icon::Search)) span .sr { "Search the log" } input .input type="search" placeholder="Search the log" autocomplete="off"; }

@@ -2,47 +2,42 @@
 
 use crate::{
     component::{
-        Button, Icon, Item, Mark, Question, changes, copy, dialog, icon, menu,
+        Button, Icon, Item, Question, changes, copy, dialog,
         dialog::steps,
-        status_big,
+        icon, menu, status_big,
         tabs::{Tab, tabs},
     },
     layout::{Crumb, Page},
+    page::state,
     route,
 };
 use maud::{Markup, html};
 use model::{Application, Settings, Source, application::Desired};
-use ops::ApplicationRow;
+use ops::ApplicationPage;
 
 /// An application with what its head says.
 #[derive(Debug, Clone)]
 pub struct Head {
-    /// The application, its project's and environment's names.
-    pub row: ApplicationRow,
-    /// Its state.
-    pub mark: Mark,
-    /// That in words.
-    pub words: String,
-    /// Addresses that visitors type.
-    pub addresses: Vec<String>,
+    /// The application as its page shows it.
+    pub page: ApplicationPage,
     /// Other applications of the environment: name and page.
     pub siblings: Vec<(String, String)>,
     /// Other environments of the project: name and page.
     pub environments: Vec<(String, String)>,
-    /// What is saved and not live yet.
-    pub pending: Vec<String>,
     /// How many variables it has.
     pub variables: usize,
     /// Its server's name.
     pub server: String,
-    /// The number of the release that serves.
-    pub serving: Option<i64>,
+    /// Whether the caller may change it.
+    pub writable: bool,
+    /// Whether the caller may see logs and secrets.
+    pub trusted: bool,
 }
 
 impl Head {
     /// The application.
     pub fn application(&self) -> &Application {
-        &self.row.application
+        &self.page.row.application
     }
 
     fn part(&self, part: &str) -> String {
@@ -58,14 +53,21 @@ impl Head {
 /// What the frame needs for a part of an application.
 pub fn page(head: &Head, title: &str, live: Option<String>) -> Page {
     let application = head.application();
-    let kind_crumb = |name: &str, address: String, kind, others: &[(String, String)], new| Crumb { name: name.into(), address, kind, others: others.to_vec(), new };
+    let kind_crumb =
+        |name: &str, address: String, kind, others: &[(String, String)], new| Crumb { name: name.into(), address, kind, others: others.to_vec(), new };
     let new = route::environment_part(&application.environment, "new");
     Page {
         title: title.into(),
         crumbs: vec![
-            Crumb::plain(head.row.project_name.as_str(), route::project(&application.project)),
-            kind_crumb(head.row.environment_name.as_str(), route::environment(&application.environment), "environment", &head.environments, None),
-            kind_crumb(application.name.as_str(), route::application(&application.id), "application", &head.siblings, Some(("New application".into(), new.clone()))),
+            Crumb::plain(head.page.row.project_name.as_str(), route::project(&application.project)),
+            kind_crumb(head.page.row.environment_name.as_str(), route::environment(&application.environment), "environment", &head.environments, None),
+            kind_crumb(
+                application.name.as_str(),
+                route::application(&application.id),
+                "application",
+                &head.siblings,
+                Some(("New application".into(), new.clone())),
+            ),
         ],
         place: route::project(&application.project),
         live,
@@ -85,8 +87,10 @@ pub fn frame(head: &Head, tab: &str, content: Markup) -> Markup {
 }
 
 fn parts(head: &Head) -> Vec<Tab> {
-    let tab = |word, part: &str, count| Tab { word, address: if part.is_empty() { route::application(&head.application().id) } else { head.part(part) }, count };
-    vec![
+    let secret = |word: &str| matches!(word, "Logs" | "Terminal" | "Webhooks");
+    let tab =
+        |word, part: &str, count| Tab { word, address: if part.is_empty() { route::application(&head.application().id) } else { head.part(part) }, count };
+    let all = vec![
         tab("Overview", "", None),
         tab("Deployments", "deployments", None),
         tab("Releases", "releases", None),
@@ -97,7 +101,8 @@ fn parts(head: &Head) -> Vec<Tab> {
         tab("Storage", "storage", None),
         tab("Webhooks", "webhooks", None),
         tab("Settings", "settings", None),
-    ]
+    ];
+    all.into_iter().filter(|tab| head.trusted || !secret(tab.word)).collect()
 }
 
 /// The id of the head, for the live stream.
@@ -107,12 +112,13 @@ pub fn title(head: &Head) -> Markup {
         header .head id="application-head" {
             div .title {
                 h1 { (application.name) }
-                (status_big("application-status", head.mark, &head.words))
-                div .actions { (acts(head)) }
+                @let (mark, words) = state::of(&head.page.status);
+                (status_big("application-status", mark, words))
+                @if head.writable { div .actions { (acts(head)) } }
             }
             p .facts {
                 span { (icon(Icon::App)) (kind(&application.settings)) }
-                @if let Some(address) = head.addresses.first() {
+                @if let Some(address) = head.page.urls.first() {
                     (copy(html! { a href=(address) rel="noopener" { (address.split_once("://").map_or(address.as_str(), |(_, rest)| rest)) } }, address, "the address"))
                 }
                 (origin(&application.settings))
@@ -128,6 +134,16 @@ pub fn kind(settings: &Settings) -> &'static str {
         (Source::Image { .. }, _) => "Image",
         (_, model::BuildPack::Static(_)) => "Static site",
         _ => "Application",
+    }
+}
+
+/// What tells it from its neighbours in a list: its first domain, else where it comes from.
+pub fn lead(settings: &Settings) -> String {
+    match (settings.domains.first(), &settings.source) {
+        (Some(domain), _) => domain.host.to_string(),
+        (None, Source::Git(git)) => git.reference.to_string(),
+        (None, Source::Image { reference, .. }) => reference.to_string(),
+        (None, Source::Dockerfile { .. }) => "pasted Dockerfile".into(),
     }
 }
 
@@ -177,7 +193,8 @@ fn asks(head: &Head) -> Markup {
     let title = format!("Stop {}?", application.name);
     let act = format!("Stop {}", application.name);
     let action = head.part("stop");
-    let question = Question { id: "stop", title: &title, action: &action, keep: "Keep it running", act: &act, working: "Stopping ...", confirm: None, danger: true };
+    let question =
+        Question { id: "stop", title: &title, action: &action, keep: "Keep it running", act: &act, working: "Stopping ...", confirm: None, danger: true };
     let plan = steps(&[
         html! { "Its addresses answer 503, \"starting or stopped\"." },
         html! { "Requests in flight may finish, up to " (application.settings.drain_seconds) " s." },
@@ -188,5 +205,6 @@ fn asks(head: &Head) -> Markup {
 
 /// The bar of what is saved and not live yet, on every page that changes something.
 pub fn not_live(head: &Head) -> Markup {
-    changes::not_live("application-changes", &head.pending, &head.part("changes"), &head.part("deploy"))
+    let names: Vec<String> = head.page.changes.iter().map(|change| change.field.clone()).collect();
+    changes::not_live("application-changes", &names, &head.part("changes"), &head.part("deploy"))
 }

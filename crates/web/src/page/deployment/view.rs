@@ -181,12 +181,16 @@ fn headline(row: &DeploymentRow, steps: &[StepRow], serving: Option<i64>, now: T
     match deployment.status {
         DeploymentStatus::Running => {
             let step = steps.iter().find(|step| step.state == model::StepState::Running);
-            status_big("deployment-status", shape, html! {
-                @if deployment.cancel_requested { "Cancelling" }
-                @else if let Some(step) = step { (capital(step.phase.as_str())) ": " (step.title) }
-                @else { "Making the plan" }
-                @if let Some(start) = deployment.started { ", " (time::ticking(start, now)) }
-            })
+            status_big(
+                "deployment-status",
+                shape,
+                html! {
+                    @if deployment.cancel_requested { "Cancelling" }
+                    @else if let Some(step) = step { (capital(step.phase.as_str())) ": " (step.title) }
+                    @else { "Making the plan" }
+                    @if let Some(start) = deployment.started { ", " (time::ticking(start, now)) }
+                },
+            )
         }
         DeploymentStatus::Failed | DeploymentStatus::Cancelled if keeps.is_some() => status_big("deployment-status", Mark::Running, keeps.unwrap_or_default()),
         DeploymentStatus::Finished => status_big("deployment-status", Mark::Done, "Done"),
@@ -244,7 +248,12 @@ fn ways(kind: &str, application: &ApplicationId) -> Vec<Way> {
     let variables = || route::application_part(application, "variables");
     match kind {
         "fetch_source" => vec![
-            ("Check the repository", "The address, the branch and the deploy key must fit together; a private repository needs a key.", "Repository", settings("source")),
+            (
+                "Check the repository",
+                "The address, the branch and the deploy key must fit together; a private repository needs a key.",
+                "Repository",
+                settings("source"),
+            ),
             ("Check the deploy key", "Its public half is added at the git host, with read access.", "Deploy keys", route::KEYS.into()),
         ],
         "build_image" => vec![

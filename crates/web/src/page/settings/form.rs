@@ -47,7 +47,9 @@ fn source(typed: Typed, source: &Source) -> Typed {
             .with("private_key_uuid", optional(&git.key))
             .with("is_git_submodules_enabled", git.submodules),
         Source::Dockerfile { content } => typed.with("source", "dockerfile").with("dockerfile", content),
-        Source::Image { reference, credential } => typed.with("source", "image").with("docker_registry_image_name", reference).with("registry_uuid", optional(credential)),
+        Source::Image { reference, credential } => {
+            typed.with("source", "image").with("docker_registry_image_name", reference).with("registry_uuid", optional(credential))
+        }
     }
 }
 
@@ -142,4 +144,3 @@ fn method_word(method: ProbeMethod) -> &'static str {
         ProbeMethod::Post => "POST",
     }
 }
-

@@ -29,20 +29,35 @@ pub fn source(typed: &Typed, keys: &[Choice], registries: &[Choice]) -> Markup {
     let mut registries_or_none = choices(&[("", "None: a public image")]);
     registries_or_none.extend_from_slice(registries);
     match typed.get("source") {
-        "image" => group("source", "Image", "what runs", html! {
-            (field::text(&Field { mono: true, required: true, example: "registry.example.com/team/app:1.4", ..of(typed, "docker_registry_image_name", "Image", "A tag or, to stay at exactly one image, a digest.") }))
-            (field::select(&of(typed, "registry_uuid", "Credential", "Signs in to the registry to pull."), &registries_or_none))
-        }),
-        "dockerfile" => group("source", "Dockerfile", "built with an empty context", html! {
-            (field::area(&Field { wide: true, required: true, example: "FROM nginx:1.27", ..of(typed, "dockerfile", "Dockerfile", "Nothing can be copied from the context; RUN and ADD from an address work.") }, 14))
-        }),
-        _ => group("source", "Repository", "where the code comes from", html! {
-            (field::text(&Field { mono: true, required: true, wide: true, example: "https://example.com/owner/name.git", ..of(typed, "git_repository", "Repository", "Over https, or ssh with a deploy key.") }))
-            (field::text(&Field { mono: true, ..of(typed, "git_branch", "Branch, tag or commit", "A tag is written refs/tags/v1.2, a commit in full.") }))
-            (field::text(&Field { mono: true, ..of(typed, "base_directory", "Base directory", "The source tree begins here.") }))
-            (field::select(&of(typed, "private_key_uuid", "Deploy key", "Signs in to the git host over ssh."), &keys_or_none))
-            (field::switch(&of(typed, "is_git_submodules_enabled", "Fetch submodules", "Over the same access as the repository."), typed.on("is_git_submodules_enabled")))
-        }),
+        "image" => group(
+            "source",
+            "Image",
+            "what runs",
+            html! {
+                (field::text(&Field { mono: true, required: true, example: "registry.example.com/team/app:1.4", ..of(typed, "docker_registry_image_name", "Image", "A tag or, to stay at exactly one image, a digest.") }))
+                (field::select(&of(typed, "registry_uuid", "Credential", "Signs in to the registry to pull."), &registries_or_none))
+            },
+        ),
+        "dockerfile" => group(
+            "source",
+            "Dockerfile",
+            "built with an empty context",
+            html! {
+                (field::area(&Field { wide: true, required: true, example: "FROM nginx:1.27", ..of(typed, "dockerfile", "Dockerfile", "Nothing can be copied from the context; RUN and ADD from an address work.") }, 14))
+            },
+        ),
+        _ => group(
+            "source",
+            "Repository",
+            "where the code comes from",
+            html! {
+                (field::text(&Field { mono: true, required: true, wide: true, example: "https://example.com/owner/name.git", ..of(typed, "git_repository", "Repository", "Over https, or ssh with a deploy key.") }))
+                (field::text(&Field { mono: true, ..of(typed, "git_branch", "Branch, tag or commit", "A tag is written refs/tags/v1.2, a commit in full.") }))
+                (field::text(&Field { mono: true, ..of(typed, "base_directory", "Base directory", "The source tree begins here.") }))
+                (field::select(&of(typed, "private_key_uuid", "Deploy key", "Signs in to the git host over ssh."), &keys_or_none))
+                (field::switch(&of(typed, "is_git_submodules_enabled", "Fetch submodules", "Over the same access as the repository."), typed.on("is_git_submodules_enabled")))
+            },
+        ),
     }
 }
 
@@ -51,26 +66,35 @@ pub fn build(typed: &Typed) -> Markup {
     if typed.get("source") == "image" {
         return html! { input type="hidden" name="build_pack" value="dockerimage"; };
     }
-    let packs = choices(if typed.get("source") == "dockerfile" { &[("dockerfile", "Dockerfile")] } else { &[("dockerfile", "Dockerfile"), ("static", "Static files")] });
-    group("build", "Build", "how the source becomes an image", html! {
-        (field::select(&of(typed, "build_pack", "Build pack", ""), &packs))
-        div .all data-when="build_pack=dockerfile" { div .form-grid {
-            @if typed.get("source") != "dockerfile" {
-                (field::text(&Field { mono: true, example: "/Dockerfile", ..of(typed, "dockerfile_location", "Dockerfile", "Below the base directory.") }))
-            }
-            (field::text(&Field { mono: true, ..of(typed, "dockerfile_target_build", "Target stage", "Empty builds the last stage.") }))
-            (field::switch(&of(typed, "use_build_secrets", "Give build variables as secrets", "RUN --mount=type=secret,id=NAME reads one; build arguments stay in the image's history."), typed.on("use_build_secrets")))
-        } }
-        @if typed.get("source") != "dockerfile" {
-            div .all data-when="build_pack=static" { div .form-grid {
-                (field::text(&Field { mono: true, example: "/", ..of(typed, "publish_directory", "Publish directory", "Below the base directory.") }))
-                (field::text(&Field { mono: true, example: "/404.html", ..of(typed, "not_found_page", "Page for unknown paths", "Empty takes 404.html where there is one.") }))
-                (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "cache_seconds", "Browsers keep hashed files for", "Files without a content hash in their name are always asked for again.") }))
-                (field::switch(&of(typed, "is_spa", "Single-page application", "Unknown paths answer with /index.html."), typed.on("is_spa")))
-                (field::area(&Field { wide: true, example: "X-Frame-Options: DENY", ..of(typed, "headers", "Response headers", "One a line, added to every answer.") }, 3))
+    let packs = choices(if typed.get("source") == "dockerfile" {
+        &[("dockerfile", "Dockerfile")]
+    } else {
+        &[("dockerfile", "Dockerfile"), ("static", "Static files")]
+    });
+    group(
+        "build",
+        "Build",
+        "how the source becomes an image",
+        html! {
+            (field::select(&of(typed, "build_pack", "Build pack", ""), &packs))
+            div .all data-when="build_pack=dockerfile" { div .form-grid {
+                @if typed.get("source") != "dockerfile" {
+                    (field::text(&Field { mono: true, example: "/Dockerfile", ..of(typed, "dockerfile_location", "Dockerfile", "Below the base directory.") }))
+                }
+                (field::text(&Field { mono: true, ..of(typed, "dockerfile_target_build", "Target stage", "Empty builds the last stage.") }))
+                (field::switch(&of(typed, "use_build_secrets", "Give build variables as secrets", "RUN --mount=type=secret,id=NAME reads one; build arguments stay in the image's history."), typed.on("use_build_secrets")))
             } }
-        }
-    })
+            @if typed.get("source") != "dockerfile" {
+                div .all data-when="build_pack=static" { div .form-grid {
+                    (field::text(&Field { mono: true, example: "/", ..of(typed, "publish_directory", "Publish directory", "Below the base directory.") }))
+                    (field::text(&Field { mono: true, example: "/404.html", ..of(typed, "not_found_page", "Page for unknown paths", "Empty takes 404.html where there is one.") }))
+                    (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "cache_seconds", "Browsers keep hashed files for", "Files without a content hash in their name are always asked for again.") }))
+                    (field::switch(&of(typed, "is_spa", "Single-page application", "Unknown paths answer with /index.html."), typed.on("is_spa")))
+                    (field::area(&Field { wide: true, example: "X-Frame-Options: DENY", ..of(typed, "headers", "Response headers", "One a line, added to every answer.") }, 3))
+                } }
+            }
+        },
+    )
 }
 
 /// How it runs.
@@ -98,22 +122,27 @@ pub fn run(typed: &Typed) -> Markup {
 pub fn health(typed: &Typed) -> Markup {
     let probes = choices(&[("tcp", "A TCP connection"), ("http", "An HTTP request"), ("none", "Nothing: running is enough")]);
     let methods = choices(&[("GET", "GET"), ("HEAD", "HEAD"), ("POST", "POST")]);
-    group("health", "Health check", "asked from outside the container; nothing is needed in the image", html! {
-        (field::select(&of(typed, "health_check_type", "Ask by", ""), &probes))
-        div .all data-when="health_check_type=http" { div .form-grid {
-            (field::text(&Field { mono: true, example: "/healthz", ..of(typed, "health_check_path", "Path", "") }))
-            (field::select(&of(typed, "health_check_method", "Method", ""), &methods))
-            (field::text(&Field { example: "200 to 399", ..of(typed, "health_check_return_code", "Expected status", "") }))
-            (field::text(&Field { ..of(typed, "health_check_response_text", "Expected text", "The body must hold it.") }))
-        } }
-        div .all data-when="health_check_type=tcp|http" { div .form-grid {
-            (field::text(&Field { example: "the port it listens on", ..of(typed, "health_check_port", "Port", "") }))
-            (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "health_check_interval", "Between questions", "") }))
-            (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "health_check_timeout", "Wait for one answer", "") }))
-            (field::text(&Field { kind: "number", ..of(typed, "health_check_retries", "Failed questions allowed", "") }))
-            (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "health_check_start_period", "Failures do not count for", "") }))
-        } }
-    })
+    group(
+        "health",
+        "Health check",
+        "asked from outside the container; nothing is needed in the image",
+        html! {
+            (field::select(&of(typed, "health_check_type", "Ask by", ""), &probes))
+            div .all data-when="health_check_type=http" { div .form-grid {
+                (field::text(&Field { mono: true, example: "/healthz", ..of(typed, "health_check_path", "Path", "") }))
+                (field::select(&of(typed, "health_check_method", "Method", ""), &methods))
+                (field::text(&Field { example: "200 to 399", ..of(typed, "health_check_return_code", "Expected status", "") }))
+                (field::text(&Field { ..of(typed, "health_check_response_text", "Expected text", "The body must hold it.") }))
+            } }
+            div .all data-when="health_check_type=tcp|http" { div .form-grid {
+                (field::text(&Field { example: "the port it listens on", ..of(typed, "health_check_port", "Port", "") }))
+                (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "health_check_interval", "Between questions", "") }))
+                (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "health_check_timeout", "Wait for one answer", "") }))
+                (field::text(&Field { kind: "number", ..of(typed, "health_check_retries", "Failed questions allowed", "") }))
+                (field::text(&Field { kind: "number", unit: "seconds", ..of(typed, "health_check_start_period", "Failures do not count for", "") }))
+            } }
+        },
+    )
 }
 
 /// How one release follows another.

@@ -12,17 +12,15 @@ use crate::{
     route, unit,
 };
 use maud::{Markup, html};
-use model::{
-    ApplicationId,
-    mount::{Mount, MountKind},
-};
+use model::{ApplicationId, mount::MountKind};
+use ops::MountView;
 
 /// The list of mounts.
-pub fn list(application: &ApplicationId, mounts: &[Mount], readable: bool) -> Markup {
+pub fn list(application: &ApplicationId, mounts: &[MountView], writable: bool) -> Markup {
     if mounts.is_empty() {
         return html! { div .card { (empty(Icon::Disk, "Nothing survives a deployment yet", "A volume keeps what the application writes; a file brings configuration that is not in its image.", html! {})) } };
     }
-    let rows = html! { @for mount in mounts { (row(application, mount, readable)) } };
+    let rows = html! { @for mount in mounts { (row(application, mount, writable)) } };
     html! {
         section .card id="mounts" aria-labelledby="mounts-title" {
             header { h2 id="mounts-title" { "Mounts" } span .small.faint { "from the next deployment on" } }
@@ -32,24 +30,26 @@ pub fn list(application: &ApplicationId, mounts: &[Mount], readable: bool) -> Ma
     }
 }
 
-fn row(application: &ApplicationId, mount: &Mount, readable: bool) -> Markup {
+fn row(application: &ApplicationId, mount: &MountView, writable: bool) -> Markup {
     html! {
         tr id={ "mount-" (mount.id) } {
             td data-wide { code { (mount.path) } }
-            td data-wide { (what(application, mount, readable)) }
-            td { (Button::dialog("Remove ...", &format!("remove-{}", mount.id)).small()) }
+            td data-wide { (what(application, mount, writable)) }
+            td { @if writable { (Button::dialog("Remove ...", &format!("remove-{}", mount.id)).small()) } }
         }
     }
 }
 
-fn what(application: &ApplicationId, mount: &Mount, readable: bool) -> Markup {
+fn what(application: &ApplicationId, mount: &MountView, writable: bool) -> Markup {
     match &mount.what {
         MountKind::Volume { name } => html! { span .row { (icon(Icon::Disk)) span { "Volume " b { (name) } } } },
-        MountKind::Host { source, read_only } => html! { span .row { (icon(Icon::Server)) span { "Host path " code { (source) } @if *read_only { ", read only" } } } },
+        MountKind::Host { source, read_only } => {
+            html! { span .row { (icon(Icon::Server)) span { "Host path " code { (source) } @if *read_only { ", read only" } } } }
+        }
         MountKind::File { content, mode } => html! {
             details {
                 summary .row { (icon(Icon::File)) span { "File of " (unit::bytes(content.expose().len() as u64)) ", mode " code { (format!("{mode:o}")) } } }
-                @if readable {
+                @if !mount.redacted && writable {
                     form .stack method="post" action=(route::mount(application, &mount.id, "content")) {
                         (field::area(&Field { name: "content", label: "Content", value: content.expose(), prefix: mount.id.as_str(), ..Field::default() }, 10))
                         div { (Button::submit("Save the file").small().working("Saving ...")) }
@@ -60,11 +60,12 @@ fn what(application: &ApplicationId, mount: &Mount, readable: bool) -> Markup {
     }
 }
 
-fn remove(application: &ApplicationId, mount: &Mount) -> Markup {
+fn remove(application: &ApplicationId, mount: &MountView) -> Markup {
     let id = format!("remove-{}", mount.id);
     let title = format!("Remove the mount at {}?", mount.path);
     let action = route::mount(application, &mount.id, "remove");
-    let question = Question { id: &id, title: &title, action: &action, keep: "Keep it", act: "Remove the mount", working: "Removing ...", confirm: None, danger: true };
+    let question =
+        Question { id: &id, title: &title, action: &action, keep: "Keep it", act: "Remove the mount", working: "Removing ...", confirm: None, danger: true };
     let stays = match &mount.what {
         MountKind::Volume { name } => format!("The volume {name} and what is in it stay on the server; the next deployment runs without it."),
         MountKind::File { .. } => "Its content is forgotten; the next deployment runs without it.".into(),
@@ -83,7 +84,7 @@ pub fn add(application: &ApplicationId, typed: &Typed, owner: bool) -> Markup {
         form method="post" action=(route::application_part(application, "storage")) {
             div .body.form-grid {
                 (field::select(&of(typed, "kind", "Mount", ""), &kinds))
-                (field::text(&Field { mono: true, required: true, example: "/data", ..of(typed, "path", "At, in the container", "") }))
+                (field::text(&Field { mono: true, required: true, example: "/data", ..of(typed, "mount_path", "At, in the container", "") }))
                 div .all data-when="kind=volume" { (field::text(&Field { mono: true, example: "data", ..of(typed, "name", "Name", "Of the volume, within this application.") })) }
                 div .all.form-grid data-when="kind=file" {
                     (field::text(&Field { mono: true, example: "644", ..of(typed, "mode", "Mode", "Permission bits, octal.") }))
@@ -91,7 +92,7 @@ pub fn add(application: &ApplicationId, typed: &Typed, owner: bool) -> Markup {
                 }
                 @if owner {
                     div .all.form-grid data-when="kind=host" {
-                        (field::text(&Field { mono: true, example: "/srv/files", ..of(typed, "source", "Path on the host", "What the container does there, it does on the machine itself.") }))
+                        (field::text(&Field { mono: true, example: "/srv/files", ..of(typed, "host_path", "Path on the host", "What the container does there, it does on the machine itself.") }))
                         (field::switch(&of(typed, "read_only", "Read only", ""), typed.get("read_only") != "false"))
                     }
                 }

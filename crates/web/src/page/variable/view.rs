@@ -1,13 +1,7 @@
 //! The variables editor: a table with one form, and the same as `.env` text.
 
 use crate::{
-    component::{
-        Button, Icon, card, changes, copy_code,
-        field::error_line,
-        filter::filter,
-        icon,
-        tabs::segments,
-    },
+    component::{Button, Icon, card, changes, copy_code, field::error_line, filter::filter, icon, tabs::segments},
     form::Typed,
 };
 use maud::{Markup, html};

@@ -1,0 +1,94 @@
+//! The account: is my door locked?
+
+use crate::{
+    App,
+    app::form_status,
+    component::{
+        Button, Field, Icon, Tone, badge, card, facts, field, icon,
+        table::{Column, table},
+    },
+    error::{Answer, Failure},
+    form::Typed,
+    layout::{Crumb, Page},
+    route,
+    session::{self, Session},
+    time,
+};
+use axum::extract::{Path, State};
+use maud::{Markup, html};
+use model::{Secret, SessionId};
+use ops::SessionRow;
+
+/// `GET /account`.
+pub async fn show(State(app): State<App>, session: Session) -> Answer {
+    page(&app, &session, &Typed::default()).await
+}
+
+async fn page(app: &App, session: &Session, typed: &Typed) -> Answer {
+    let sessions = app.ops.session_list(&session.scope).await?;
+    let about = Page { title: "Account".into(), crumbs: vec![Crumb::plain("Account", route::ACCOUNT)], place: route::ACCOUNT.into(), ..Page::default() };
+    let content = html! {
+        header .head { div .title { h1 { (session.user.name) } } p .facts { span { (icon(Icon::Users)) (session.role()) } span { (session.user.email) } } }
+        (card("sessions", "Where you are signed in", html! {}, session_table(session, &sessions)))
+        (card("password-card", "Password", html! {}, password(typed)))
+        (card("you", "You", html! {}, facts(&[("Name", html! { (session.user.name) }), ("Email", html! { (session.user.email) }), ("Role", html! { (session.role()) })])))
+    };
+    app.page_with(form_status(typed), session, &about, content).await
+}
+
+fn session_table(session: &Session, sessions: &[SessionRow]) -> Markup {
+    let rows = html! {
+        @for row in sessions {
+            tr {
+                td data-wide { b { (browser(&row.agent)) } @if row.id == session.id { " " (badge(Tone::Accent, "this one")) } div .small.faint.clip title=(row.agent) { (row.agent) } }
+                td { (row.address) }
+                td { "used " (time::inline(row.last_seen, session.now)) }
+                td { @if row.id != session.id { form method="post" action=(route::session_end(&row.id)) { (Button::submit("End").small().working("Ending ...")) } } }
+            }
+        }
+    };
+    table("session-rows", &[Column::Word("Browser"), Column::Word("Address"), Column::Word("Last used"), Column::Actions], rows)
+}
+
+/// A browser's name out of what it calls itself.
+fn browser(agent: &str) -> &'static str {
+    let known = [("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
+    known.iter().find(|(part, _)| agent.contains(part)).map_or("Unknown browser", |(_, name)| name)
+}
+
+fn password(typed: &Typed) -> Markup {
+    let of = |name, label, hint, autocomplete| Field {
+        name,
+        label,
+        hint,
+        kind: "password",
+        error: typed.fault(name),
+        required: true,
+        autocomplete: Some(autocomplete),
+        ..Field::default()
+    };
+    html! {
+        form method="post" action="/account/password" {
+            div .body.form-grid {
+                (field::text(&of("current_password", "Current password", "", "current-password")))
+                (field::text(&of("password", "New password", "10 characters at least. Your other sessions end.", "new-password")))
+            }
+            footer { (Button::submit("Change the password").primary().working("Changing ...")) }
+        }
+    }
+}
+
+/// `POST /account/password`.
+pub async fn password_change(State(app): State<App>, session: Session, typed: Typed) -> Answer {
+    let (current, fresh) = (Secret::new(typed.get("current_password")), Secret::new(typed.get("password")));
+    match app.ops.password_change(&session.scope, Some(session.id.clone()), current, fresh).await {
+        Ok(()) => Ok(session::done(route::ACCOUNT, "The password is changed, other sessions are ended")),
+        Err(error) => page(&app, &session, &typed.with_faults(Failure(error).faults()?)).await,
+    }
+}
+
+/// `POST /account/sessions/{id}/end`.
+pub async fn session_end(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
+    app.ops.session_revoke(&session.scope, ops::known::<SessionId>("session", &id)?).await?;
+    Ok(session::done(route::ACCOUNT, "The session is ended"))
+}
