@@ -18,6 +18,7 @@ mod observe;
 mod owned;
 mod progress;
 mod registry;
+mod retire;
 mod session;
 mod stats;
 mod terminal;

@@ -110,10 +110,11 @@ async fn named(engine: &Engine, scope: &Scope, source: &GitSource) -> Result<Com
 /// The key to sign in to a repository with.
 ///
 /// # Errors
-/// The store has no such key.
+/// The store has no such key any more.
 pub(crate) async fn key(engine: &Engine, scope: &Scope, source: &GitSource) -> Result<Option<Secret>, Error> {
-    match &source.key {
-        Some(key) => Ok(Some(engine.parts.store.key_private(scope, key.clone()).await?)),
-        None => Ok(None),
+    let Some(key) = &source.key else { return Ok(None) };
+    match engine.parts.store.key_private(scope, key.clone()).await {
+        Err(store::Error::NotFound(_)) => Err(Error::failed("the deploy key of this release was deleted: choose another and deploy again")),
+        found => Ok(Some(found?)),
     }
 }

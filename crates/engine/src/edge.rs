@@ -5,6 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use docker::{EdgeContainer, EdgeSpec};
 use jiff::Timestamp;
 use model::{Port, edge::EdgeStatus};
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt;
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +15,7 @@ use std::time::Duration;
 const START_LIMIT: Duration = Duration::from_secs(10);
 const ASK_EVERY: Duration = Duration::from_millis(50);
 /// How long an edge that was replaced may take to finish its connections, in seconds.
-const LEAVE_SECONDS: u32 = 60;
+const LEAVE_SECONDS: u32 = 10 * 60;
 /// Where the state is in the container.
 const STATE: &str = "/state";
 /// Lines of an edge that does not start which tell why.
@@ -24,6 +25,7 @@ const WHY_LINES: u32 = 3;
 #[derive(Default)]
 pub(crate) struct EdgeKeeper {
     problem: Mutex<Option<String>>,
+    leaving: Mutex<BTreeSet<String>>,
 }
 
 impl EdgeKeeper {
@@ -65,17 +67,43 @@ async fn replace(engine: &Engine) -> Result<Vec<String>, Error> {
     let wanted = wanted(engine).await?;
     let found = docker.edge_list().await?;
     let mut changed = Vec::new();
+    let others: Vec<_> = found.iter().filter(|edge| edge.name != wanted.name).collect();
+    for other in &others {
+        // It must not come back by itself once it has handed its sockets over: it would take them again.
+        engine.parts.link.engine("edge_retire")?.edge_retire(&other.name).await?;
+    }
     if !found.iter().any(|edge| edge.name == wanted.name && edge.state.running()) {
         engine.parts.link.engine("edge_create")?.edge_create(&wanted).await?;
         changed.push(format!("started the edge {}", wanted.name));
     }
     serves(engine, &docker, &wanted.name).await?;
-    for other in found.into_iter().filter(|edge| edge.name != wanted.name) {
-        let grace = if other.state.running() { LEAVE_SECONDS } else { 0 };
-        engine.parts.link.engine("edge_remove")?.edge_remove(&other.name, grace).await?;
-        changed.push(format!("removed the edge {}", other.name));
+    for other in others {
+        if leave(engine, other) {
+            changed.push(format!("the edge {} leaves", other.name));
+        }
     }
     Ok(changed)
+}
+
+/// Lets an edge finish its connections, and removes it then. Answers whether it was not yet on its way.
+fn leave(engine: &Engine, edge: &EdgeContainer) -> bool {
+    let leaving = |engine: &Engine| engine.parts.edge.leaving.lock().unwrap_or_else(PoisonError::into_inner).insert(edge.name.clone());
+    if !leaving(engine) {
+        return false;
+    }
+    let (engine, name) = (engine.clone(), edge.name.clone());
+    let grace = if edge.state.running() { LEAVE_SECONDS } else { 0 };
+    engine.parts.tasks.clone().spawn(async move {
+        let removed = match engine.parts.link.engine("edge_remove") {
+            Ok(docker) => docker.edge_remove(&name, grace).await.map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(%error, edge = name, "an edge that was replaced is not removed yet");
+        }
+        engine.parts.edge.leaving.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+    });
+    true
 }
 
 async fn wanted(engine: &Engine) -> Result<EdgeSpec, Error> {

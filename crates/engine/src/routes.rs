@@ -69,7 +69,7 @@ impl Routes {
     /// Lets the edge serve an application as it shall be from now on (not at all when absent), then writes it down by `remember`.
     ///
     /// # Errors
-    /// The edge did not take the table, which only matters to an application with domains, or it could not be written down.
+    /// The edge did not take the table, or it could not be written down.
     pub(crate) async fn switch(
         &self,
         engine: &Engine,
@@ -85,10 +85,9 @@ impl Routes {
             None => next.remove(application),
         };
         let routed = |live: &Option<LiveApplication>| live.as_ref().is_some_and(|live| !live.settings.domains.is_empty());
-        match self.push(engine, &next).await {
-            Ok(table) => *turn = Some(table),
-            Err(error) if !routed(&before) && !routed(&new) => tracing::warn!(%error, %application, "the routes were not pushed; this application has none"),
-            Err(error) => return Err(error),
+        // Without domains before and after, the table stays what it is.
+        if routed(&before) || routed(&new) {
+            *turn = Some(self.push(engine, &next).await?);
         }
         remember.await?;
         *locked(&self.live) = next;

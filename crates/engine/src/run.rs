@@ -52,7 +52,7 @@ async fn carry_out(engine: Engine, work: Work, carried: Carried) {
     let end = match ended {
         Ok(Ok(end)) => end,
         Ok(Err(error)) if error.is_absence() => return,
-        Ok(Err(Error::Store(error))) => return tracing::error!(%error, deployment = %id, "a deployment rests until the store works again"),
+        Ok(Err(Error::Store(error))) if rests(&error) => return tracing::error!(%error, deployment = %id, "a deployment rests until the store works again"),
         Ok(Err(error)) => End { status: DeploymentStatus::Failed, reason: Some(error.to_string()) },
         Err(_) => End { status: DeploymentStatus::Failed, reason: Some("Wharf itself failed while carrying it out: deploy again, and report it".into()) },
     };
@@ -70,6 +70,11 @@ async fn carry_out(engine: Engine, work: Work, carried: Carried) {
     drop(carried);
     engine.changed();
     engine.wake();
+}
+
+/// Whether the store itself fails: then the deployment is taken up again once it works. Whatever else it says, it will say again.
+fn rests(error: &store::Error) -> bool {
+    matches!(error, store::Error::DiskFull | store::Error::Closed | store::Error::Sqlite(_) | store::Error::Io(_) | store::Error::Damaged)
 }
 
 fn capitalised(word: &str) -> String {

@@ -79,14 +79,15 @@ impl Engine {
     }
 
     fn status_of(&self, live: &LiveApplication) -> Status {
+        let deploying = self.parts.running.deploys(&live.application.id);
         if live.desired == Desired::Stopped {
-            return Status::Stopped;
+            return if deploying { Status::Starting } else { Status::Stopped };
         }
         if let Some((since, why)) = self.parts.link.down() {
             return Status::Unknown { since, why };
         }
         let states: Vec<_> = live.serving.iter().map(|name| self.parts.seen.container(name).map(|container| container.state)).collect();
-        judge(&states, self.parts.running.deploys(&live.application.id))
+        judge(&states, deploying)
     }
 }
 

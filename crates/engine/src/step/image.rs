@@ -75,10 +75,7 @@ pub(super) async fn pull(context: &Context<'_>, reference: &ImageReference, cred
         return Ok(Done::already("This very image is there"));
     }
     let credential = match credential {
-        Some(id) => {
-            let found = context.engine.parts.store.registry_credential(&context.work.scope, id.clone()).await?;
-            Some(Credential { username: found.username, password: found.password })
-        }
+        Some(id) => Some(credential_of(context, id).await?),
         None => None,
     };
     let mut pause = PULL_PAUSE;
@@ -107,6 +104,13 @@ pub(super) async fn pull(context: &Context<'_>, reference: &ImageReference, cred
         keep(context, release, pinned.as_deref().unwrap_or(tag)).await?;
     }
     Ok(pinned.map_or_else(Done::plain, Done::saying))
+}
+
+async fn credential_of(context: &Context<'_>, id: &RegistryId) -> Result<Credential, Error> {
+    match context.engine.parts.store.registry_credential(&context.work.scope, id.clone()).await {
+        Err(store::Error::NotFound(_)) => Err(Error::failed("the registry credential of this release was deleted: choose another and deploy again")),
+        found => found.map(|found| Credential { username: found.username, password: found.password }).map_err(Error::from),
+    }
 }
 
 pub(super) async fn remove(context: &Context<'_>, tags: &[String]) -> Result<Done, Error> {

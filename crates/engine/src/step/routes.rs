@@ -2,7 +2,7 @@
 
 use super::{Context, Done};
 use crate::{Error, live::LiveApplication};
-use model::{Phase, ReleaseId, application::Desired};
+use model::{Phase, Release, ReleaseId, application::Desired};
 
 pub(super) async fn hold(context: &Context<'_>) -> Result<Done, Error> {
     let parts = &context.engine.parts;
@@ -25,7 +25,10 @@ pub(super) async fn switch(context: &Context<'_>, release: Option<&ReleaseId>, c
     look(context, containers, going_live).await?;
     let before = parts.routes.live(application);
     let new = match release {
-        Some(release) => Some(LiveApplication::of(context.work, context.release(release)?, containers.to_vec(), desired(context, containers, before.as_ref()))),
+        Some(release) => {
+            let release = known(context, release).await?;
+            Some(LiveApplication::of(context.work, &release, containers.to_vec(), desired(context, containers, before.as_ref())))
+        }
         // A stop keeps the live release; a first deployment that failed leaves nothing behind.
         None if context.phase == Phase::Undo => None,
         None => before.map(|live| LiveApplication { serving: Vec::new(), desired: Desired::Stopped, held: false, ..live }),
@@ -34,6 +37,14 @@ pub(super) async fn switch(context: &Context<'_>, release: Option<&ReleaseId>, c
     let remember = parts.store.application_switch(&context.work.scope, application.clone(), live, desired, containers.to_vec());
     parts.routes.switch(context.engine, application, new, remember).await?;
     Ok(Done::plain())
+}
+
+/// The release of this id: on the way back from a switch that was written down it is neither the deployment's own nor the live one.
+async fn known(context: &Context<'_>, id: &ReleaseId) -> Result<Release, Error> {
+    match context.release(id) {
+        Ok(release) => Ok(release.clone()),
+        Err(_) => Ok(context.engine.parts.store.release_fetch(&context.work.scope, id.clone()).await?),
+    }
 }
 
 /// What is wanted once it is switched. A way back to nothing that runs keeps what was wanted.
