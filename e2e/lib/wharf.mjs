@@ -52,11 +52,21 @@ export class Wharf {
     ].map(String), { stdio: ["ignore", "pipe", "pipe"] });
     wharf.process.stdout.pipe(log);
     wharf.process.stderr.pipe(log);
-    await waitFor("Wharf to be ready", 20, async () => {
-      if (wharf.process.exitCode !== null) throw new Error(`it ended with ${wharf.process.exitCode}: ${await wharf.said()}`);
-      return (await fetch(`${wharf.url}/healthz`)).ok;
-    });
+    try {
+      await waitFor("Wharf to be ready", 20, () => wharf.ready());
+    } catch (error) {
+      const said = await wharf.said();
+      await wharf.stop();
+      throw new Error(`${error.message}; Wharf's words:\n${said}`);
+    }
     return wharf;
+  }
+
+  async ready() {
+    if (this.process.exitCode !== null) throw new Error(`it ended with ${this.process.exitCode}`);
+    const answer = await fetch(`${this.url}/healthz`);
+    if (!answer.ok) throw new Error(`/healthz answers ${answer.status}`);
+    return true;
   }
 
   /** What it has said so far. */
@@ -92,8 +102,10 @@ export class Wharf {
     await new Promise((ended) => (this.process.exitCode === null ? this.process.once("exit", ended) : ended()));
     const instances = new Set();
     for (const id of await lines("docker", "ps", "--all", "--quiet", "--filter", "label=wharf.instance")) {
-      const [container] = JSON.parse((await run("docker", ["inspect", id])).stdout);
-      if (JSON.stringify(container.Mounts.concat(container.HostConfig.Binds ?? [])).includes(this.folder)) instances.add(container.Config.Labels["wharf.instance"]);
+      // One of another Wharf may be gone by now.
+      const [container] = await run("docker", ["inspect", id]).then(({ stdout }) => JSON.parse(stdout), () => []);
+      const state = container?.Mounts.some((mount) => mount.Source?.startsWith(this.folder));
+      if (state) instances.add(container.Config.Labels["wharf.instance"]);
     }
     for (const instance of instances) await removeInstance(`label=wharf.instance=${instance}`);
     await rm(this.folder, { recursive: true, force: true });

@@ -31,6 +31,12 @@ enum Task {
         /// Data folder; `data` in the checkout unless set
         #[arg(long)]
         data: Option<PathBuf>,
+        /// Binary to start instead of building one
+        #[arg(long)]
+        binary: Option<PathBuf>,
+        /// Address and port of the dashboard
+        #[arg(long, default_value = "127.0.0.1:8000")]
+        listen: String,
     },
     /// Runs the tests, all or a part, and prints the time of each
     Test {
@@ -61,7 +67,7 @@ enum Testbed {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Build => build::release().map(|binary| println!("{}", binary.display())),
-        Task::Run { data } => run::run(data),
+        Task::Run { data, binary, listen } => run::run(data, binary, &listen),
         Task::Test { part } => test::run(part),
         Task::E2e => e2e::run(),
         Task::Bench => bench::run(),

@@ -19,7 +19,6 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Duration;
 
-const LISTEN: &str = "127.0.0.1:8000";
 const EMAIL: &str = "owner@localhost.localdomain";
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
@@ -48,30 +47,30 @@ impl Remembered {
 }
 
 /// Runs Wharf on this data folder until it is stopped.
-pub fn run(data: Option<PathBuf>) -> Result<()> {
+pub fn run(data: Option<PathBuf>, binary: Option<PathBuf>, listen: &str) -> Result<()> {
     if engine::version().is_none() {
         println!("No container engine answers on this machine.");
     }
     engine::start(&workspace::testbed_state()?)?;
-    let binary = build::release()?;
+    let binary = binary.map_or_else(build::release, |path| path.canonicalize().with_context(|| format!("{} is not there", path.display())))?;
     let data = data.unwrap_or_else(|| workspace::root().join("data"));
     fs::create_dir_all(&data)?;
     fs::set_permissions(&data, fs::Permissions::from_mode(0o700))?;
     let data = data.canonicalize()?;
     let mut remembered = Remembered::read(&data)?;
     remembered.write(&data)?;
-    let mut wharf = start(&binary, &data, &remembered)?;
+    let mut wharf = start(&binary, &data, &remembered, listen)?;
     let token = account(&binary, &data, &mut remembered)?;
     let repository = repository::example(&data)?;
-    let application = application(&Api::new(LISTEN, &token), &data, &mut remembered, &repository.url())?;
-    repository.deploy_on_push(&binary, &format!("http://{LISTEN}"), &token, &application)?;
+    let application = application(&Api::new(listen, &token), &data, &mut remembered, &repository.url())?;
+    repository.deploy_on_push(&binary, &format!("http://{listen}"), &token, &application)?;
     println!("\nDeploying the example from {}.", repository.url());
     let deployed =
-        Program::new(&binary).args(["deploy", &application, "--follow"]).env("WHARF_URL", format!("http://{LISTEN}")).env("WHARF_TOKEN", &token).run();
+        Program::new(&binary).args(["deploy", &application, "--follow"]).env("WHARF_URL", format!("http://{listen}")).env("WHARF_TOKEN", &token).run();
     if let Err(error) = deployed {
         eprintln!("{error:#}");
     }
-    print_addresses(&remembered, &repository);
+    print_addresses(listen, &remembered, &repository);
     let status = wharf.wait()?;
     if !status.success() {
         bail!("Wharf ended with {status}; its log is {}", data.join("wharf.log").display());
@@ -79,21 +78,21 @@ pub fn run(data: Option<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn start(binary: &Path, data: &Path, remembered: &Remembered) -> Result<Child> {
-    if TcpListener::bind(LISTEN).is_err() {
-        bail!("another program listens on {LISTEN}, where the dashboard would be: stop it first");
+fn start(binary: &Path, data: &Path, remembered: &Remembered, listen: &str) -> Result<Child> {
+    if TcpListener::bind(listen).is_err() {
+        bail!("another program listens on {listen}, where the dashboard would be: stop it first");
     }
     let log = data.join("wharf.log");
-    println!("Starting Wharf on http://{LISTEN}; its log is {}.", log.display());
+    println!("Starting Wharf on http://{listen}; its log is {}.", log.display());
     // It ends when this task does, however that ends.
     let child = Program::new("setpriv")
         .args(["--pdeathsig", "TERM"])
         .arg(binary)
-        .args(["up", "--listen", LISTEN, "--allow-local-git", "--allow-private-sources", "--data"])
+        .args(["up", "--listen", listen, "--allow-local-git", "--allow-private-sources", "--data"])
         .arg(data)
         .args(["--http-port", &remembered.http_port.to_string(), "--https-port", &remembered.https_port.to_string()])
         .start(&log)?;
-    let ready = || ureq::get(format!("http://{LISTEN}/healthz")).call().is_ok();
+    let ready = || ureq::get(format!("http://{listen}/healthz")).call().is_ok();
     wait("Wharf is ready", READY_WITHIN, ready).with_context(|| format!("its log is {}", log.display()))?;
     Ok(child)
 }
@@ -138,9 +137,9 @@ fn application(api: &Api, data: &Path, remembered: &mut Remembered, repository: 
     Ok(application)
 }
 
-fn print_addresses(remembered: &Remembered, repository: &repository::Example) {
+fn print_addresses(listen: &str, remembered: &Remembered, repository: &repository::Example) {
     let port = if remembered.http_port == 80 { String::new() } else { format!(":{}", remembered.http_port) };
-    println!("\nDashboard    http://{LISTEN}   {EMAIL}   {}", remembered.password);
+    println!("\nDashboard    http://{listen}   {EMAIL}   {}", remembered.password);
     println!("Application  http://hello.localhost{port}");
     println!("Repository   {}: change a file, commit and push, and the change goes live", repository.work.display());
     println!("\nCtrl-C stops Wharf; the application goes on.");
