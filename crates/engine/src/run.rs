@@ -44,7 +44,7 @@ pub(crate) fn begin(engine: &Engine, work: Work) {
 
 async fn carry_out(engine: Engine, work: Work, carried: Carried) {
     let releases = work.release.iter().chain(&work.live);
-    let mask = Mask::over(releases.flat_map(|release| &release.spec.variables).map(|variable| &variable.value));
+    let mask = Mask::over(releases.flat_map(|release| release.spec.secrets()));
     let log = Log::open(&engine, &work.scope, &work.deployment.id, mask);
     let (id, scope) = (work.deployment.id.clone(), work.scope.clone());
     let mut run = Run { engine: engine.clone(), work, log: log.clone(), reason: None, absences: 0, unwound: false };

@@ -101,3 +101,19 @@ async fn a_container_s_death_shows_at_once() {
     until("it shows", || async { world.engine.status(&id).word().starts_with("exited (") }).await;
     assert!(began.elapsed().as_secs() < 1, "{:?}", began.elapsed());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_nothing_is_removed_and_what_is_not_ours_stays() {
+    let mut world = World::new().await;
+    let id = world.application("web", web("web.localhost")).await;
+    world.live(&id, web("web.localhost"), page("here")).await;
+    let other = World::new().await;
+    let foreign = other.application("web", web("other.localhost")).await;
+    other.live(&foreign, web("other.localhost"), page("there")).await;
+    let left = world.leave_container("left-over").await;
+    world.restart().await;
+    until("what is left over is gone", || async { world.docker.container_inspect(&left).await.expect("asked").is_none() }).await;
+    world.answers("web.localhost", "here").await;
+    other.answers("other.localhost", "there").await;
+    assert_eq!((world.containers(&id).await.len(), other.containers(&foreign).await.len()), (1, 1));
+}

@@ -191,3 +191,22 @@ async fn stop_start_restart_and_delete_do_what_they_say() {
     .await;
     assert_eq!(world.get("web.localhost", "/").await.0, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_of_the_edge_refuses_and_cuts_nothing() {
+    let mut world = World::new().await;
+    let id = world.application("web", web("web.localhost")).await;
+    world.live(&id, web("web.localhost"), page("here")).await;
+    let before = world.docker.edge_state().await.expect("asked").expect("one").name;
+    let load = Load::start(world.http_port, "web.localhost");
+    world.upgrade();
+    world.restart().await;
+    until("another edge serves alone", || async {
+        let edges = world.docker.edge_list().await.expect("asked");
+        edges.len() == 1 && edges[0].name != before && edges[0].state.running()
+    })
+    .await;
+    world.answers("web.localhost", "here").await;
+    let (asked, failures) = load.end().await;
+    assert_eq!(failures, Vec::<String>::new(), "of {asked} requests");
+}

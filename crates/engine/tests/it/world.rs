@@ -77,6 +77,11 @@ async fn account(store: &Store, network: &str) -> (Scope, model::EnvironmentId, 
 
 impl World {
     pub async fn new() -> Self {
+        Self::behind(SOCKET.into()).await
+    }
+
+    /// A world whose container engine is behind this socket.
+    pub async fn behind(docker_socket: PathBuf) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
         let store = Store::open(&data).expect("opens");
@@ -86,7 +91,7 @@ impl World {
             data,
             store: store.clone(),
             instance: instance.clone(),
-            docker_socket: SOCKET.into(),
+            docker_socket,
             http_port: free_port(),
             https_port: free_port(),
             source_policy: source::SourcePolicy { allow_local: true, allow_private: true },
@@ -106,6 +111,52 @@ impl World {
         self.stop().await;
         self.shutdown = CancellationToken::new();
         self.engine = Engine::start(self.options.clone(), self.shutdown.clone()).await.expect("starts");
+    }
+
+    /// Makes a container that has our labels and belongs to an application that nobody knows.
+    pub async fn leave_container(&self, name: &str) -> String {
+        let name = format!("{name}-{}", self.options.instance.short());
+        let labels = docker::Labels {
+            team: self.scope.team().clone(),
+            project: model::ProjectId::from_chance(chance()),
+            environment: self.environment.clone(),
+            application: ApplicationId::from_chance(chance()),
+            kind: model::observed::ContainerKind::Serve,
+            release: ReleaseId::from_chance(chance()),
+            deployment: DeploymentId::from_chance(chance()),
+            replica: 1,
+            configuration: "x".into(),
+        };
+        let spec = docker::ContainerSpec {
+            name: name.clone(),
+            image: "busybox:latest".into(),
+            labels,
+            extra_labels: Default::default(),
+            network: format!("wharf-it-{}", self.options.instance.short()),
+            aliases: Vec::new(),
+            variables: Vec::new(),
+            mounts: Vec::new(),
+            port_mappings: Vec::new(),
+            exposed: Vec::new(),
+            entrypoint: None,
+            command: Some(["sleep", "600"].map(str::to_owned).to_vec()),
+            limits: Default::default(),
+            restart: Default::default(),
+            grace_seconds: 0,
+        };
+        self.docker.container_create(&spec).await.expect("made");
+        self.docker.container_start(&name).await.expect("started");
+        name
+    }
+
+    /// From the next start on, edges are made of another binary, which does the same.
+    pub fn upgrade(&mut self) {
+        let other = self.folder.path().join("upgraded");
+        let mut bytes = std::fs::read(&self.options.binary).expect("read");
+        // What follows the end of a program is nobody's.
+        bytes.push(0);
+        std::fs::write(&other, bytes).expect("written");
+        self.options.binary = other;
     }
 
     pub async fn stop(&self) {
