@@ -1,6 +1,6 @@
 //! The tests, in parts that run apart and print their time.
 
-use crate::build::cargo;
+use crate::build::{self, cargo};
 use crate::program::Program;
 use crate::{e2e, testbed, tidy};
 use anyhow::{Result, bail};
@@ -35,6 +35,8 @@ pub fn run(only: Option<Part>) -> Result<()> {
     let mut times = Vec::new();
     if parts.iter().any(|part| *part != Part::Check) {
         times.push(("testbed".to_owned(), timed(testbed::up)?));
+        // Tests outside its own crate start the binary too, and cargo would not build it for them.
+        times.push(("binary".to_owned(), timed(|| build::debug().map(drop))?));
     }
     let mut failed = Vec::new();
     for part in parts {

@@ -4,3 +4,4 @@ mod engine;
 mod forge;
 mod load;
 mod registry;
+mod wharf;
