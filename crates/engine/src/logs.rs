@@ -49,8 +49,7 @@ impl Engine {
         self.parts.link.engine("container_logs")?;
         let names = self.containers(application, request.container.as_deref())?;
         let (_, live, _) = self.parts.store.work_ground(application).await?;
-        let values = live.iter().flat_map(|live| &live.spec.variables).map(|variable| &variable.value);
-        let mask = Arc::new(Mask::over(values));
+        let mask = Arc::new(Mask::over(live.iter().flat_map(|live| live.spec.secrets())));
         let options = LogOptions { tail: request.tail, since: request.since, follow: request.follow };
         let mut lines = SelectAll::new();
         for name in &names {

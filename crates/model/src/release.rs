@@ -1,6 +1,6 @@
 //! Releases: frozen, numbered desired states of an application.
 
-use crate::{ApplicationId, CommitSha, ReleaseId, Settings, Slug, mount::Mount, variable::FrozenVariable};
+use crate::{ApplicationId, CommitSha, ReleaseId, Secret, Settings, Slug, mount::Mount, variable::FrozenVariable};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -36,4 +36,11 @@ pub struct Spec {
     pub variables: Vec<FrozenVariable>,
     /// Mounts.
     pub mounts: Vec<Mount>,
+}
+
+impl Spec {
+    /// The values that logs must not show: those of every variable but the ones Wharf gives itself, which are names and addresses.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.variables.iter().filter(|variable| !variable.given_by_wharf()).map(|variable| &variable.value)
+    }
 }

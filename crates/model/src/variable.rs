@@ -56,6 +56,14 @@ pub struct FrozenVariable {
     pub run_time: bool,
 }
 
+impl FrozenVariable {
+    /// Whether its name is one of those that Wharf gives: `WHARF_*`, `PORT`, `HOST`.
+    pub fn given_by_wharf(&self) -> bool {
+        let name = self.name.as_str();
+        name.starts_with("WHARF_") || name == "PORT" || name == "HOST"
+    }
+}
+
 /// Where a shared variable lives; what `{{team.X}}`, `{{project.X}}` and `{{environment.X}}` name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
