@@ -4,8 +4,8 @@ use crate::RUNS;
 use crate::figure::{Figure, Values};
 use anyhow::{Context, Result};
 use serde_json::json;
-use std::time::Instant;
-use testkit::TestWharf;
+use std::time::{Duration, Instant};
+use testkit::{TestWharf, wait_for};
 
 const APPLICATIONS: usize = 500;
 
@@ -24,7 +24,9 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     for number in 0..APPLICATIONS {
         let name = format!("application-{number}");
         let fields = json!({"name": name, "docker_registry_image_name": "busybox", "docker_registry_image_tag": "latest", "ports_exposes": "80"});
-        wharf.application(&api, "dockerimage", fields).await?;
+        // The API lets so many requests through in a minute; the rest wait for the next.
+        let made = async || wharf.application(&api, "dockerimage", fields.clone()).await.map_err(|error| format!("{error:#}"));
+        wait_for("an application to be made", Duration::from_secs(90), made).await?;
     }
     let mut pages = Vec::new();
     for _ in 0..100 {
