@@ -15,7 +15,6 @@ let last = root?.dataset.liveAfter ?? "";
 let wait = 1000;
 let lostAt = null;
 let lost;
-let ended = false;
 
 function busy(element) {
   const focus = document.activeElement;
@@ -51,7 +50,6 @@ function open() {
 }
 
 function gone() {
-  if (ended) return;
   lostAt ??= new Date();
   clearTimeout(lost);
   lost = setTimeout(() => {
@@ -65,7 +63,6 @@ function gone() {
 }
 
 function connect() {
-  if (ended) return;
   source?.close();
   const address = new URL(root.dataset.live, location.href);
   if (last) address.searchParams.set("after", last);
@@ -78,7 +75,6 @@ function connect() {
     logs[0]?.append(event.data);
   });
   source.addEventListener("go", (event) => { location.href = event.data; });
-  source.addEventListener("end", () => { ended = true; source.close(); });
 }
 
 if (root) {

@@ -12,7 +12,6 @@ class Log {
     this.step = root.querySelector("select[data-step-filter]");
     this.stream = root.querySelector("select[data-stream-filter]");
     this.follow = root.querySelector("[data-follow]");
-    this.count = root.querySelector("[data-line-count]");
     this.lines = this.list.querySelectorAll("li[id]").length;
     this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.pause(); }, { passive: true });
     this.box.addEventListener("keydown", (event) => { if (["ArrowUp", "PageUp", "Home"].includes(event.key)) this.pause(); });
@@ -57,10 +56,19 @@ class Log {
     this.toEnd();
   }
 
+  get count() { return this.root.querySelector("[data-line-count]"); }
+
   tell(shown) {
     if (!this.count) return;
     const filtered = this.search?.value || this.step?.value || this.stream?.value;
     this.count.textContent = filtered ? `${shown} of ${this.lines} lines` : this.lines === 1 ? "1 line" : `${this.lines} lines`;
+  }
+
+  // A step that writes for the first time can be chosen from then on.
+  learn(head) {
+    const { step } = head.dataset;
+    if (!this.step || [...this.step.options].some((option) => option.value === step)) return;
+    this.step.add(new Option(head.firstElementChild.textContent, step));
   }
 
   append(html) {
@@ -70,7 +78,8 @@ class Log {
     for (const line of [...template.content.children]) {
       // A stream that resumes may repeat its last line.
       if (line.id && document.getElementById(line.id)) continue;
-      if (line.id) this.lines += 1;
+      if (line.matches(".part")) this.learn(line);
+      else this.lines += 1;
       if (!this.wanted(line)) line.hidden = true;
       this.list.append(line);
     }

@@ -65,7 +65,7 @@ pub fn log(log: &Log) -> Markup {
             div .tools {
                 h2 .sr id="log-title" { "Log" }
                 label .affix { (icon(Icon::Search)) span .sr { "Search the log" } input .input type="search" placeholder="Search the log" autocomplete="off"; }
-                @if !log.steps.is_empty() { (chooser("Step", "data-step-filter", "All steps", log.steps.iter().map(|(number, title)| (number.to_string(), title.clone())))) }
+                @if !log.streams { (chooser("Step", "data-step-filter", "All steps", log.steps.iter().map(|(number, title)| (number.to_string(), title.clone())))) }
                 @if log.replicas.len() > 1 {
                     (chooser("Replica", "data-step-filter", "All replicas", log.replicas.iter().map(|replica| (replica.to_string(), format!("Replica {replica}")))))
                 }
@@ -78,12 +78,17 @@ pub fn log(log: &Log) -> Markup {
                 ol { (log.lines) }
             }
             footer id="log-foot" {
-                (if log.live { status(Mark::Working, "Live") } else { status(Mark::Done, "Ended") })
+                (state(log.live))
                 span data-line-count { (crate::unit::count(log.count, "line", "lines")) }
                 (log.note)
             }
         }
     }
+}
+
+/// Whether more is coming; replaced by the live stream.
+pub fn state(live: bool) -> Markup {
+    html! { span id="log-state" { (if live { status(Mark::Working, "Live") } else { status(Mark::Done, "Ended") }) } }
 }
 
 fn chooser(label: &str, kind: &str, all: &str, options: impl Iterator<Item = (String, String)>) -> Markup {

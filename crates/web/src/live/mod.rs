@@ -80,9 +80,8 @@ impl Watching {
             self.status.borrow_and_update();
             self.session.now = self.app.now();
             match self.topic.render(&self.app, &self.session).await {
-                Ok(shown) if shown.over => return Some(Event::default().event("go").data(shown.address)),
                 Ok(shown) => {
-                    let fresh: String = shown.partials.into_iter().filter(|(id, markup)| self.differs(id, &markup.0)).map(|(_, markup)| markup.0).collect();
+                    let fresh: String = shown.into_iter().filter(|(id, markup)| self.differs(id, &markup.0)).map(|(_, markup)| markup.0).collect();
                     if !fresh.is_empty() {
                         return Some(Event::default().event("partial").data(fresh));
                     }

@@ -34,21 +34,8 @@ pub enum Topic {
     Logs(ApplicationId),
 }
 
-/// What is on a page now.
-pub struct Shown {
-    /// Partials by the id of their element.
-    pub partials: Vec<(&'static str, Markup)>,
-    /// The page is to be read anew: it has other parts now.
-    pub over: bool,
-    /// Where.
-    pub address: String,
-}
-
-impl Shown {
-    fn of(partials: Vec<(&'static str, Markup)>) -> Self {
-        Self { partials, over: false, address: String::new() }
-    }
-}
+/// Partials by the id of their element.
+pub type Shown = Vec<(&'static str, Markup)>;
 
 impl Topic {
     /// Reads `deployment:<id>` and its like.
@@ -89,31 +76,31 @@ impl Topic {
         match self {
             Self::Overview => {
                 let (seen, environments) = tokio::try_join!(app.ops.overview(scope), app.ops.environment_list_all(scope))?;
-                Ok(Shown::of(vec![
+                Ok(vec![
                     ("overview-head", overview::head(&seen, session)),
                     ("attention", overview::attention(&seen)),
                     ("overview-projects", overview::projects(&seen, &environments, session)),
                     ("overview-deployments", overview::recent(&seen, session)),
-                ]))
+                ])
             }
             Self::Project(id) => {
                 let (environments, applications) = tokio::try_join!(app.ops.environment_list(scope, id.clone()), app.ops.application_list(scope, None))?;
-                Ok(Shown::of(vec![("project-environments", project::berths(&environments, &applications, session))]))
+                Ok(vec![("project-environments", project::berths(&environments, &applications, session))])
             }
             Self::Environment(id) => {
                 let (row, applications) = tokio::try_join!(app.ops.environment_fetch(scope, id.clone()), app.ops.application_list(scope, Some(id.clone())))?;
-                Ok(Shown::of(vec![("environment", environment::card_of(&row, applications.iter(), session))]))
+                Ok(vec![("environment", environment::card_of(&row, applications.iter(), session))])
             }
             Self::Application(id) => application_partials(app, session, id).await,
             Self::Logs(id) => {
                 let head = application::head(app, session, id.clone()).await?;
-                Ok(Shown::of(vec![("application-head", application::view::title(&head))]))
+                Ok(vec![("application-head", application::view::title(&head))])
             }
             Self::Deployments(id) => deployments(app, session, id).await,
             Self::Team => team(app, session).await,
             Self::Activity => {
                 let events = app.ops.events_before(scope, None, None, 100).await?;
-                Ok(Shown::of(vec![("events", activity::rows(&events, session.now))]))
+                Ok(vec![("events", activity::rows(&events, session.now))])
             }
             Self::Deployment(id) => one_deployment(app, session, id).await,
         }
@@ -122,13 +109,13 @@ impl Topic {
 
 async fn application_partials(app: &App, session: &Session, id: &ApplicationId) -> Result<Shown, Failure> {
     let head = application::head(app, session, id.clone()).await?;
-    Ok(Shown::of(vec![
+    Ok(vec![
         ("application-head", application::view::title(&head)),
         ("application-faults", application::overview::faults(&head)),
         ("application-release", application::overview::live_release(&head, session.now)),
         ("application-deployments", application::overview::deployments(&head, session.now)),
         ("application-changes", application::view::not_live(&head)),
-    ]))
+    ])
 }
 
 async fn deployments(app: &App, session: &Session, id: &ApplicationId) -> Result<Shown, Failure> {
@@ -136,17 +123,17 @@ async fn deployments(app: &App, session: &Session, id: &ApplicationId) -> Result
     let rows = app.ops.deployment_list(&session.scope, Some(id.clone()), None, 50).await?;
     let live = head.application().live_release.clone();
     let is_live = |row: &DeploymentRow| row.deployment.release.is_some() && row.deployment.release == live;
-    Ok(Shown::of(vec![("application-head", application::view::title(&head)), ("deployment-rows", deployment::list::own(&rows, &is_live, session.now))]))
+    Ok(vec![("application-head", application::view::title(&head)), ("deployment-rows", deployment::list::own(&rows, &is_live, session.now))])
 }
 
 async fn team(app: &App, session: &Session) -> Result<Shown, Failure> {
     let (rows, applications) = tokio::try_join!(app.ops.deployment_list(&session.scope, None, None, 50), app.ops.application_rows(&session.scope, None))?;
     let lives: Vec<_> = applications.into_iter().filter_map(|row| row.application.live_release).collect();
     let is_live = |row: &DeploymentRow| row.deployment.release.as_ref().is_some_and(|release| lives.contains(release));
-    Ok(Shown::of(vec![("team-deployments", deployment::list::team(&rows, &is_live, session.now))]))
+    Ok(vec![("team-deployments", deployment::list::team(&rows, &is_live, session.now))])
 }
 
-/// A deployment's partials. Once it ended, the page is read anew: its cause, its next acts and its whole log belong to an ended one.
+/// A deployment's partials, what came of it too once it ended.
 async fn one_deployment(app: &App, session: &Session, id: &DeploymentId) -> Result<Shown, Failure> {
     let page = app.ops.deployment_show(&session.scope, id.clone()).await?;
     let serving = match &page.application.application.live_release {
@@ -159,13 +146,15 @@ async fn one_deployment(app: &App, session: &Session, id: &DeploymentId) -> Resu
             .map(|item| item.number),
         None => None,
     };
-    Ok(Shown {
-        partials: vec![
-            ("deployment-head", deployment::view::head(&page.row, &page.steps, page.live, serving, session.now)),
-            ("deployment-track", deployment::show::progress_track(&page, session.now)),
-            ("plan", deployment::show::steps(&page, serving, session.now)),
-        ],
-        over: page.row.deployment.status.ended(),
-        address: route::deployment(id),
-    })
+    let ended = page.row.deployment.status.ended();
+    let tail =
+        if ended && page.log_allowed { app.ops.deployment_log_tail(&session.scope, id.clone(), deployment::show::SHOWN_LINES).await? } else { Vec::new() };
+    let evidence = deployment::show::evidence(&page.steps, &tail);
+    Ok(vec![
+        ("deployment-head", deployment::view::head(&page.row, &page.steps, page.live, serving, session.now)),
+        ("deployment-track", deployment::show::progress_track(&page, session.now)),
+        ("deployment-outcome", deployment::view::outcome(&page.row, &page.steps, &evidence)),
+        ("plan", deployment::show::steps(&page, serving, session.now)),
+        ("log-state", crate::component::log::state(!ended)),
+    ])
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 use axum::extract::State;
 use maud::{Markup, html};
-use ops::{ApplicationItem, Attention, EnvironmentRow, Overview};
+use ops::{ApplicationItem, Attention, EnvironmentRow, Overview, Status};
 
 /// `GET /`.
 pub async fn show(State(app): State<App>, session: Session) -> Answer {
@@ -33,7 +33,7 @@ pub async fn show(State(app): State<App>, session: Session) -> Answer {
 /// The sentence that answers the page's question.
 fn sentence(overview: &Overview) -> String {
     match overview.attention.len() {
-        0 if overview.applications.is_empty() => "Nothing runs yet.".into(),
+        0 if overview.applications.iter().all(|item| item.status == Status::NeverDeployed) => "Nothing runs yet.".into(),
         0 => "All is well.".into(),
         1 => "One thing needs you.".into(),
         many => format!("{} things need you.", unit::spelled(many)),
@@ -77,13 +77,16 @@ pub fn attention(overview: &Overview) -> Markup {
 fn row(thing: &Attention, applications: &[ApplicationItem]) -> Markup {
     let item = applications.iter().find(|item| item.row.application.id == thing.application);
     let (mark, word) = item.map_or((Mark::Degraded, "needs you".into()), |item| state::of(&item.status));
-    let mark = if thing.deployment.is_some() && mark == Mark::Running { Mark::Failed } else { mark };
+    let never = item.is_some_and(|item| item.status == Status::NeverDeployed);
+    let failed = thing.deployment.is_some() && !matches!(mark, Mark::Exited | Mark::Degraded);
+    let (mark, word) = if failed { (Mark::Failed, "deployment failed".to_owned()) } else { (mark, word) };
+    let sentence = if never { "Its first deployment failed; nothing serves yet." } else { &thing.sentence };
     html! {
         li .item.attention {
             (status_mark(mark, &word))
             div {
                 b { (thing.name) " " span .soft { (word.to_lowercase()) } }
-                p .small.soft { @if let Some(item) = item { (item.row.project_name) " / " (item.row.environment_name) ". " } (thing.sentence) }
+                p .small.soft { @if let Some(item) = item { (item.row.project_name) " / " (item.row.environment_name) ". " } (sentence) }
             }
             div .row {
                 @if let Some(deployment) = &thing.deployment { (Button::link("See what failed", &route::deployment(deployment)).small()) }

@@ -73,6 +73,7 @@ pub async fn submit(State(app): State<App>, session: Session, Path(id): Path<Str
     if typed.get("act") == "look" {
         return look(&app, &session, &environment, typed).await;
     }
+    let typed = guessed(&app, &session, typed).await;
     let destination = match typed.get("destination") {
         "" => app.ops.destination_choose(&session.scope, None, None).await?.id,
         text => ops::known("destination", text)?,
@@ -94,16 +95,30 @@ pub async fn submit(State(app): State<App>, session: Session, Path(id): Path<Str
     }
 }
 
-/// Looks at the repository; what was found fills the fields that are still empty.
-async fn look(app: &App, session: &Session, environment: &EnvironmentRow, typed: Typed) -> Answer {
+/// What was left open is filled by a look, where the repository lets itself be looked at; what is wrong with it is said when it is created.
+async fn guessed(app: &App, session: &Session, typed: Typed) -> Typed {
+    if typed.get("source") != "git" || !typed.get("build_pack").is_empty() {
+        return typed;
+    }
+    match app.ops.application_look(&session.scope, request(&typed)).await {
+        Ok(found) => filled(typed, &found),
+        Err(_) => typed,
+    }
+}
+
+fn request(typed: &Typed) -> LookRequest {
     let text = |name: &str| typed.get(name).to_owned();
-    let request = LookRequest {
+    LookRequest {
         git_repository: text("git_repository"),
         git_branch: text("git_branch"),
         private_key_uuid: text("private_key_uuid"),
         base_directory: text("base_directory"),
-    };
-    match app.ops.application_look(&session.scope, request).await {
+    }
+}
+
+/// Looks at the repository; what was found fills the fields that are still empty.
+async fn look(app: &App, session: &Session, environment: &EnvironmentRow, typed: Typed) -> Answer {
+    match app.ops.application_look(&session.scope, request(&typed)).await {
         Ok(found) => {
             let typed = filled(typed, &found);
             page(app, session, environment, &typed, &Looked::Found(Box::new(found))).await

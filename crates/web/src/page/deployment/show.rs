@@ -74,7 +74,8 @@ pub fn progress_track(page: &DeploymentPage, now: Timestamp) -> Markup {
 /// The plan; replaced by the live stream.
 pub fn steps(page: &DeploymentPage, serving: Option<i64>, now: Timestamp) -> Markup {
     let progress = progress(&page.steps);
-    let keeps = serving.filter(|_| matches!(page.row.deployment.operation, Operation::Deploy | Operation::Rollback)).map(|number| format!("release {number}"));
+    let replaces = matches!(page.row.deployment.operation, Operation::Deploy | Operation::Rollback) && !page.row.deployment.status.ended() && !page.live;
+    let keeps = serving.filter(|_| replaces).map(|number| format!("release {number}"));
     match &page.plan {
         Some(plan) => plan::plan(&Progressing { plan, progress: &progress, undone: undone(page), keeps: keeps.as_deref(), now }),
         None => html! {
@@ -90,7 +91,7 @@ pub fn steps(page: &DeploymentPage, serving: Option<i64>, now: Timestamp) -> Mar
 }
 
 /// The last lines of the step that failed.
-fn evidence(steps: &[StepRow], lines: &[LogLine]) -> String {
+pub fn evidence(steps: &[StepRow], lines: &[LogLine]) -> String {
     let Some(failed) = steps.iter().find(|step| step.state == StepState::Failed) else { return String::new() };
     let own: Vec<&str> = lines.iter().filter(|line| line.step == failed.number).map(|line| line.text.trim_end()).collect();
     own[own.len().saturating_sub(EVIDENCE_LINES)..].join("\n")
@@ -100,7 +101,8 @@ fn written(page: &DeploymentPage, tail: &[LogLine]) -> Markup {
     if !page.log_allowed {
         return html! { section .card { p .body.soft { "Admins and owners of the team see the log." } } };
     }
-    let chosen: Vec<(usize, String)> = page.steps.iter().map(|step| (step.number, step.title.clone())).collect();
+    let said = |step: &&StepRow| tail.iter().any(|line| line.step == step.number);
+    let chosen: Vec<(usize, String)> = page.steps.iter().filter(said).map(|step| (step.number, step.title.clone())).collect();
     let first = tail.first().map_or(1, |line| line.number);
     let note = html! { @if first > 1 { span .faint { "lines 1 to " (first - 1) " are in the download" } } };
     let open = !page.row.deployment.status.ended();

@@ -97,7 +97,7 @@ pub fn team_row(row: &DeploymentRow, live: bool, now: Timestamp) -> Markup {
         a .deploy id={ "deployment-" (row.deployment.id) } href=(route::deployment(&row.deployment.id)) data-row {
             span .status data-status=(shape.name()) { (mark(shape)) b { (row.application_name) } (word) }
             @if row.deployment.status.ended() { (time::relative(row.deployment.created, now)) } @else { span .small.num { (took(row, now)) } }
-            span .small.soft { @if let Some(number) = row.release_number { "Release " (number) ": " } (subject(row)) ", by " (cause(row)) }
+            span .small.soft { @if let (Some(number), Some(_)) = (row.release_number, &row.commit_message) { "Release " (number) ": " } (subject(row)) ", by " (cause(row)) }
         }
     }
 }
@@ -166,7 +166,7 @@ pub fn head(row: &DeploymentRow, steps: &[StepRow], live: bool, serving: Option<
             p .facts {
                 @if let Some(commit) = &row.commit { span { (icon(Icon::Commit)) code { (commit.short()) } " " (row.commit_message.as_deref().unwrap_or_default()) } }
                 span { (icon(Icon::Users)) (cause(row)) }
-                span { (icon(Icon::Clock)) (time::inline(deployment.created, now)) @if deployment.finished.is_some() { ", took " (took(row, now)) } }
+                span { (icon(Icon::Clock)) span { (time::inline(deployment.created, now)) @if deployment.finished.is_some() { ", took " (took(row, now)) } } }
                 @if deployment.force { span { (icon(Icon::Refresh)) "without cache" } }
             }
         }
