@@ -58,7 +58,7 @@ async fn deploy(State(ops): State<Ops>, Path(secret): Path<String>, RawQuery(que
 }
 
 fn forge(word: &str) -> Option<Forge> {
-    [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Bitbucket].into_iter().find(|forge| forge.as_str() == word)
+    [Forge::GitHub, Forge::GitLab, Forge::Gitea, Forge::Bitbucket].into_iter().find(|forge| forge.as_str().eq_ignore_ascii_case(word))
 }
 
 async fn deliver(

@@ -8,8 +8,8 @@ use super::{
     view,
 };
 use axum::{Json, extract::State};
-use model::{ApplicationId, Operation, application::Desired};
-use ops::{DeployRequest, Scope, deployment::DEPLOYMENT_PAGE_COUNT, error::known};
+use model::{Ability, ApplicationId, Operation, application::Desired};
+use ops::{DeployRequest, Scope, allows, deployment::DEPLOYMENT_PAGE_COUNT, error::known};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -30,7 +30,8 @@ impl Api {
 async fn start(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Query(query): Query<view::ActQuery>) -> Answer<view::Queued> {
     let id: ApplicationId = known("application", &uuid)?;
     let force = query.force.unwrap_or(false);
-    let again = !force && api.ops.application_fetch(&scope, id.clone()).await?.application.desired == Desired::Stopped;
+    // A token that only deploys cannot see whether it was stopped: a deployment starts it too.
+    let again = !force && allows(&scope, Ability::Read) && api.ops.application_fetch(&scope, id.clone()).await?.application.desired == Desired::Stopped;
     let request = DeployRequest { force, ..DeployRequest::of(if again { Operation::Start } else { Operation::Deploy }) };
     api.act(&scope, id, request, "Deployment request queued.").await
 }

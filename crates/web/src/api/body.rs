@@ -11,8 +11,6 @@ use serde_json::{Map, Value};
 
 /// Fields that a struct is read from.
 pub(crate) trait Fields: Sized {
-    /// The names of all fields.
-    const NAMES: &'static [&'static str];
     /// Reads them. None where a fault was noted.
     fn read(fields: &mut Reader) -> Option<Self>;
 }
@@ -77,7 +75,9 @@ impl<T: FieldValue> FieldValue for Vec<T> {
     fn read(value: Option<Value>) -> Result<Self, &'static str> {
         match value {
             None | Some(Value::Null) => Err("is required."),
-            Some(Value::Array(members)) => members.into_iter().map(|member| T::read(Some(member))).collect::<Result<_, _>>().map_err(|_| "must be an array of strings."),
+            Some(Value::Array(members)) => {
+                members.into_iter().map(|member| T::read(Some(member))).collect::<Result<_, _>>().map_err(|_| "must be an array of strings.")
+            }
             Some(_) => Err("must be an array."),
         }
     }
@@ -97,8 +97,9 @@ impl Reader {
         Self { fields, faults: Vec::new(), prefix: String::new() }
     }
 
-    /// The value of a field, taken out.
+    /// The value of a field, taken out. A name that is a word of Rust may come in its raw form.
     pub(crate) fn take<T: FieldValue>(&mut self, name: &str) -> Option<T> {
+        let name = name.trim_start_matches("r#");
         let read = T::read(self.fields.remove(name));
         read.map_err(|fault| self.fault(name, format!("The {} field {fault}", name.replace('_', " ")))).ok()
     }
@@ -163,6 +164,7 @@ macro_rules! body {
     ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $kind:ty),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(utoipa::ToSchema)]
+        #[allow(dead_code, reason = "some fields are taken and change nothing")]
         pub(crate) struct $name { $($(#[$field_meta])* pub(crate) $field: $kind,)+ }
         $crate::api::body::fields!($name { $($field: $kind),+ });
     };
@@ -174,6 +176,7 @@ macro_rules! query {
         $(#[$meta])*
         #[derive(utoipa::IntoParams)]
         #[into_params(parameter_in = Query)]
+        #[allow(dead_code, reason = "some fields are taken and change nothing, or stand here for the document only")]
         pub(crate) struct $name { $($(#[$field_meta])* pub(crate) $field: $kind,)+ }
         $crate::api::body::fields!($name { $($field: $kind),+ });
     };
@@ -183,7 +186,6 @@ macro_rules! query {
 macro_rules! fields {
     ($name:ident { $($field:ident: $kind:ty),+ }) => {
         impl $crate::api::body::Fields for $name {
-            const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
             fn read(fields: &mut $crate::api::body::Reader) -> Option<Self> {
                 $(let $field = fields.take::<$kind>(stringify!($field));)+
                 Some(Self { $($field: $field?),+ })

@@ -54,14 +54,15 @@ impl Api {
         let request = DeployRequest { force, commit: asked.commit.clone(), ..DeployRequest::of(Operation::Deploy) };
         let queued = self.ops.deployment_create(scope, id.clone(), request).await?;
         let name = queued.deployment.application_name;
-        let message = if queued.existed { format!("Application {name} deployment is already queued.") } else { format!("Application {name} deployment queued.") };
+        let message =
+            if queued.existed { format!("Application {name} deployment is already queued.") } else { format!("Application {name} deployment queued.") };
         Ok(view::DeployedOne { message, resource_uuid: id.to_string(), deployment_uuid: Some(queued.deployment.deployment.id.into()) })
     }
 }
 
 /// Deploy applications by uuid or by tag
 #[utoipa::path(method(get, post), path = "/deploy", tag = "Deployments", operation_id = "deploy-by-tag-or-uuid", security(("bearer" = ["deploy"])),
-    params(view::DeployQuery), request_body(content = Option<view::DeployBody>), responses((status = 200, description = "What was queued.", body = view::Deployed)))]
+    params(view::DeployQuery), request_body = view::DeployBody, responses((status = 200, description = "What was queued.", body = view::Deployed)))]
 async fn deploy(State(api): State<Api>, Caller(scope): Caller, RawQuery(query): RawQuery, Object(mut body): Object) -> Answer<view::Deployed> {
     body.extend(pairs(query.as_deref()).into_iter().filter(|(name, _)| view::DEPLOY_FIELDS.contains(&name.as_str())));
     let asked: view::DeployBody = Reader::new(body).whole()?;

@@ -83,7 +83,9 @@ impl Api {
         let (status, step) = (first.status, first.step.clone());
         let mut page = first;
         while page.lines.is_empty() && !page.ended && page.status == status && page.step == step {
-            let woken = async { tokio::select! { woken = changes.changed() => woken, woken = lines.changed() => woken } };
+            let woken = async {
+                tokio::select! { woken = changes.changed() => woken, woken = lines.changed() => woken }
+            };
             if !matches!(timeout_at(end, woken).await, Ok(Ok(()))) {
                 break;
             }

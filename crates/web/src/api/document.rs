@@ -8,7 +8,11 @@ use utoipa::{
 };
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Wharf API", description = "Everything the dashboard does, over HTTP. Send a token as `Authorization: Bearer <id>|<secret>`.", version = "1"))]
+#[openapi(info(
+    title = "Wharf API",
+    description = "Everything the dashboard does, over HTTP. Send a token as `Authorization: Bearer <id>|<secret>`.",
+    version = "1"
+))]
 struct Frame;
 
 /// The document without operations.

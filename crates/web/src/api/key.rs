@@ -44,7 +44,7 @@ async fn create(State(api): State<Api>, Caller(scope): Caller, Body(body): Body<
 #[utoipa::path(get, path = "/security/keys/{uuid}", tag = "Private Keys", operation_id = "get-private-key-by-uuid", security(("bearer" = ["read"])),
     params(view::ByUuid), responses((status = 200, description = "The key.", body = view::PrivateKey)))]
 async fn fetch(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>) -> Answer<view::PrivateKey> {
-    let key = api.ops.key_fetch(&scope, known("private key", &uuid)?).await.map_err(named)?;
+    let key = api.ops.key_fetch(&scope, known("private key", &uuid)?).await?;
     let private = if sees_secrets(&scope) { Some(api.ops.key_private(&scope, key.id.clone()).await?.expose().to_owned()) } else { None };
     Ok(Json(view::PrivateKey::new(key, private)))
 }
@@ -54,7 +54,7 @@ async fn fetch(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<S
     params(view::ByUuid), request_body = view::PatchNamed, responses((status = 201, description = "The key was changed.", body = view::Uuid)))]
 async fn update(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Body(body): Body<view::PatchNamed>) -> Made<view::Uuid> {
     let id: KeyId = known("private key", &uuid)?;
-    let present = api.ops.key_fetch(&scope, id.clone()).await.map_err(named)?;
+    let present = api.ops.key_fetch(&scope, id.clone()).await?;
     let form = NamedForm { name: body.name.unwrap_or(present.name.into()), description: body.description.unwrap_or(present.description) };
     api.ops.key_update(&scope, id, form).await?;
     made(view::Uuid { uuid })
@@ -65,11 +65,6 @@ async fn update(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<
     params(view::ByUuid), responses((status = 200, description = "The key is gone.", body = view::Message)))]
 async fn delete(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>) -> Answer<view::Message> {
     let deleted = api.ops.key_delete(&scope, known("private key", &uuid)?).await;
-    deleted.map_err(|error| named(error).conflict_as(StatusCode::UNPROCESSABLE_ENTITY))?;
+    deleted.map_err(|error| Refusal::from(error).conflict_as(StatusCode::UNPROCESSABLE_ENTITY))?;
     Ok(Json(view::Message::new("Private key deleted.")))
-}
-
-/// What is missing is called as its callers call it.
-fn named(error: ops::Error) -> Refusal {
-    if matches!(error, ops::Error::NotFound { .. }) { Refusal::not_found("private key") } else { error.into() }
 }

@@ -46,6 +46,7 @@ use ops::Ops;
 pub(crate) use refusal::Refusal;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Where the API is.
@@ -118,11 +119,17 @@ pub fn router_limited(ops: Ops, requests_per_minute: u32) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(api.clone(), door::guard))
         .layer(DefaultBodyLimit::max(BODY_LENGTH_BYTES))
+        .layer(CatchPanicLayer::custom(panicked))
         .route("/api/health", axum::routing::get(system::health))
         .route("/api", axum::routing::any(nowhere))
         .route("/api/{*path}", axum::routing::any(nowhere))
         .route(browse::PAGE, axum::routing::get(browse::page))
         .with_state(api)
+}
+
+/// A fault of ours. The panic itself is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "Something in Wharf went wrong; its log has the cause.").into_response()
 }
 
 /// No operation has this address.

@@ -1,5 +1,6 @@
 //! Projects.
 
+use super::refusal::Refusal;
 use super::{
     Answer, Api, Made,
     body::{Body, Path},
@@ -8,7 +9,6 @@ use super::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 use ops::{Error, error::known, project::NamedForm};
-use super::refusal::Refusal;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {

@@ -121,13 +121,13 @@ impl From<ops::Error> for Refusal {
         let hint = error.hint();
         let with_hint = |status, message: String| Self { status, body: json!({"message": message, "hint": hint}), retry_after_seconds: None };
         match error {
+            ops::Error::NotFound { kind: "variable" } => Self::not_found("environment variable"),
+            ops::Error::NotFound { kind: "key" } => Self::not_found("private key"),
             ops::Error::NotFound { kind } => Self::not_found(kind),
             ops::Error::Forbidden { needs: Needs::Ability(ability) } => Self::lacks(ability.as_str()),
             ops::Error::Forbidden { needs } => with_hint(StatusCode::FORBIDDEN, format!("This takes {needs}.")),
             ops::Error::Invalid { fields } => Self::invalid(fields),
-            ops::Error::Conflict { why, details } => {
-                Self { status: StatusCode::CONFLICT, body: conflict(&why, hint, &details), retry_after_seconds: None }
-            }
+            ops::Error::Conflict { why, details } => Self { status: StatusCode::CONFLICT, body: conflict(&why, hint, &details), retry_after_seconds: None },
             ops::Error::Unauthenticated { .. } => Self::unauthenticated(),
             ops::Error::TooMany { retry_after_seconds } => Self::too_often(retry_after_seconds),
             ops::Error::Rejected { by, why } => with_hint(StatusCode::UNPROCESSABLE_ENTITY, format!("{by}: {why}")),

@@ -93,7 +93,12 @@ async fn team_create(State(api): State<Api>, Caller(scope): Caller, Body(body): 
 #[utoipa::path(patch, path = "/team/envs/{env_id}", tag = "Shared Environment Variables", operation_id = "update-team-shared-env", security(("bearer" = ["write"])),
     params(view::ByTeamVariable), request_body = view::PatchSharedVariable,
     responses((status = 200, description = "The variable was changed.", body = view::SharedVariable)))]
-async fn team_update(State(api): State<Api>, Caller(scope): Caller, Path(number): Path<String>, Body(body): Body<view::PatchSharedVariable>) -> Answer<view::SharedVariable> {
+async fn team_update(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path(number): Path<String>,
+    Body(body): Body<view::PatchSharedVariable>,
+) -> Answer<view::SharedVariable> {
     api.shared_update(&scope, SharedOwner::Team, &number, body).await
 }
 
@@ -116,7 +121,12 @@ async fn project_list(State(api): State<Api>, Caller(scope): Caller, Path(uuid):
 #[utoipa::path(post, path = "/projects/{uuid}/envs", tag = "Shared Environment Variables", operation_id = "create-project-shared-env", security(("bearer" = ["write"])),
     params(view::ByUuid),
     request_body = view::NewSharedVariable, responses((status = 201, description = "The variable was added.", body = view::SharedVariable)))]
-async fn project_create(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Body(body): Body<view::NewSharedVariable>) -> Made<view::SharedVariable> {
+async fn project_create(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path(uuid): Path<String>,
+    Body(body): Body<view::NewSharedVariable>,
+) -> Made<view::SharedVariable> {
     api.shared_create(&scope, project(&uuid)?, body).await
 }
 
@@ -124,7 +134,12 @@ async fn project_create(State(api): State<Api>, Caller(scope): Caller, Path(uuid
 #[utoipa::path(patch, path = "/projects/{uuid}/envs/{env_id}", tag = "Shared Environment Variables", operation_id = "update-project-shared-env", security(("bearer" = ["write"])),
     params(view::ByProjectVariable), request_body = view::PatchSharedVariable,
     responses((status = 200, description = "The variable was changed.", body = view::SharedVariable)))]
-async fn project_update(State(api): State<Api>, Caller(scope): Caller, Path((uuid, number)): Path<(String, String)>, Body(body): Body<view::PatchSharedVariable>) -> Answer<view::SharedVariable> {
+async fn project_update(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path((uuid, number)): Path<(String, String)>,
+    Body(body): Body<view::PatchSharedVariable>,
+) -> Answer<view::SharedVariable> {
     api.shared_update(&scope, project(&uuid)?, &number, body).await
 }
 
@@ -147,7 +162,12 @@ async fn environment_list(State(api): State<Api>, Caller(scope): Caller, Path(pl
 #[utoipa::path(post, path = "/projects/{uuid}/environments/{environment_name_or_uuid}/envs", tag = "Shared Environment Variables", operation_id = "create-environment-shared-env", security(("bearer" = ["write"])),
     params(view::ByEnvironment),
     request_body = view::NewSharedVariable, responses((status = 201, description = "The variable was added.", body = view::SharedVariable)))]
-async fn environment_create(State(api): State<Api>, Caller(scope): Caller, Path(place): Path<(String, String)>, Body(body): Body<view::NewSharedVariable>) -> Made<view::SharedVariable> {
+async fn environment_create(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path(place): Path<(String, String)>,
+    Body(body): Body<view::NewSharedVariable>,
+) -> Made<view::SharedVariable> {
     api.shared_create(&scope, api.environment_owner(&scope, place).await?, body).await
 }
 
@@ -155,13 +175,22 @@ async fn environment_create(State(api): State<Api>, Caller(scope): Caller, Path(
 #[utoipa::path(patch, path = "/projects/{uuid}/environments/{environment_name_or_uuid}/envs/{env_id}", tag = "Shared Environment Variables", operation_id = "update-environment-shared-env", security(("bearer" = ["write"])),
     params(view::ByEnvironmentVariable), request_body = view::PatchSharedVariable,
     responses((status = 200, description = "The variable was changed.", body = view::SharedVariable)))]
-async fn environment_update(State(api): State<Api>, Caller(scope): Caller, Path((uuid, environment, number)): Path<(String, String, String)>, Body(body): Body<view::PatchSharedVariable>) -> Answer<view::SharedVariable> {
+async fn environment_update(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path((uuid, environment, number)): Path<(String, String, String)>,
+    Body(body): Body<view::PatchSharedVariable>,
+) -> Answer<view::SharedVariable> {
     api.shared_update(&scope, api.environment_owner(&scope, (uuid, environment)).await?, &number, body).await
 }
 
 /// Remove a shared variable of an environment
 #[utoipa::path(delete, path = "/projects/{uuid}/environments/{environment_name_or_uuid}/envs/{env_id}", tag = "Shared Environment Variables", operation_id = "delete-environment-shared-env", security(("bearer" = ["write"])),
     params(view::ByEnvironmentVariable), responses((status = 200, description = "The variable is gone.", body = view::Message)))]
-async fn environment_delete(State(api): State<Api>, Caller(scope): Caller, Path((uuid, environment, number)): Path<(String, String, String)>) -> Answer<view::Message> {
+async fn environment_delete(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path((uuid, environment, number)): Path<(String, String, String)>,
+) -> Answer<view::Message> {
     api.shared_delete(&scope, api.environment_owner(&scope, (uuid, environment)).await?, &number).await
 }

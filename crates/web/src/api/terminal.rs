@@ -1,6 +1,7 @@
 //! Programs in an application's container, over a WebSocket.
 //!
-//! Binary frames are bytes both ways. Text frames are JSON: `{"exit": code}` and `{"error": sentence}` from here, `{"end": true}` where no more is typed.
+//! Binary frames are bytes both ways. Text frames are JSON: `{"exit": code}` and `{"error": sentence}` from here; `{"resize": {"rows", "columns"}}`
+//! and `{"end": true}`, where no more is typed, from there.
 
 use super::{Api, body::Path, door::Caller, refusal::Refusal, view};
 use axum::{
@@ -14,7 +15,7 @@ use axum::{
 };
 use futures_util::StreamExt;
 use model::ApplicationId;
-use ops::{Ops, Scope, Terminal, error::known};
+use ops::{Ops, Scope, Terminal, TerminalControl, error::known};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -105,15 +106,40 @@ async fn pass(socket: &mut WebSocket, mut terminal: Terminal) -> Value {
     loop {
         tokio::select! {
             shown = terminal.output.next() => match shown {
-                Some(Ok(bytes)) => if socket.send(Message::Binary(bytes)).await.is_err() { return Value::Null },
+                Some(Ok(bytes)) => if socket.send(Message::Binary(bytes)).await.is_err() { break },
                 Some(Err(why)) => return json!({"error": why.to_string()}),
-                None => return json!({"exit": 0}),
+                None => return ended(&terminal.control).await,
             },
             typed = socket.recv() => match typed {
-                Some(Ok(Message::Binary(bytes))) => if terminal.input.write_all(&bytes).await.is_err() { return json!({"exit": 0}) },
-                Some(Ok(Message::Text(_) | Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return Value::Null,
+                Some(Ok(Message::Binary(bytes))) => if terminal.input.write_all(&bytes).await.is_err() { return ended(&terminal.control).await },
+                Some(Ok(Message::Text(text))) => told(&mut terminal, &text).await,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
             },
         }
+    }
+    // Nobody is left to be told; what runs is ended all the same.
+    let _ = terminal.control.hang_up().await;
+    Value::Null
+}
+
+async fn ended(control: &TerminalControl) -> Value {
+    match control.exit_code().await {
+        Ok(code) => json!({"exit": code}),
+        Err(why) => json!({"error": why.to_string()}),
+    }
+}
+
+/// What the other side says beside what is typed. What is not understood is not minded.
+async fn told(terminal: &mut Terminal, text: &str) {
+    let said: Value = serde_json::from_str(text).unwrap_or_default();
+    let size = |name: &str| said["resize"][name].as_u64().and_then(|number| u16::try_from(number).ok());
+    if let (Some(rows), Some(columns)) = (size("rows"), size("columns")) {
+        // A size that cannot be set leaves the one that was.
+        let _ = terminal.control.resize(rows, columns).await;
+    }
+    if said["end"] == true {
+        // A program that has ended does not mind.
+        let _ = terminal.input.shutdown().await;
     }
 }

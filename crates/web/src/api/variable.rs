@@ -53,7 +53,12 @@ async fn create(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<
 #[utoipa::path(patch, path = "/applications/{uuid}/envs", tag = "Applications", operation_id = "update-env-by-application-uuid",
     security(("bearer" = ["write"])), params(view::ByUuid), request_body = view::NewVariable,
     responses((status = 201, description = "The variable was changed.", body = view::EnvironmentVariable)))]
-async fn update(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Body(body): Body<view::NewVariable>) -> Made<view::EnvironmentVariable> {
+async fn update(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path(uuid): Path<String>,
+    Body(body): Body<view::NewVariable>,
+) -> Made<view::EnvironmentVariable> {
     let id: ApplicationId = known("application", &uuid)?;
     let present = api.ops.variable_list(&scope, id.clone()).await?;
     if !present.iter().any(|variable| variable.name.as_str() == body.key.trim()) {
@@ -67,7 +72,12 @@ async fn update(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<
 #[utoipa::path(patch, path = "/applications/{uuid}/envs/bulk", tag = "Applications", operation_id = "update-envs-by-application-uuid",
     security(("bearer" = ["write"])), params(view::ByUuid), request_body = view::BulkVariables,
     responses((status = 201, description = "The variables were set.", body = [view::EnvironmentVariable])))]
-async fn bulk(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Body(body): Body<view::BulkVariables>) -> Made<Vec<view::EnvironmentVariable>> {
+async fn bulk(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Path(uuid): Path<String>,
+    Body(body): Body<view::BulkVariables>,
+) -> Made<Vec<view::EnvironmentVariable>> {
     let variables = api.variables_put(&scope, known("application", &uuid)?, body.data).await?;
     made(variables.into_iter().map(Into::into).collect())
 }

@@ -213,10 +213,13 @@ fn health(check: &HealthCheck) -> Value {
 
 fn limits(limits: Limits) -> Value {
     let memory = limits.memory_bytes.map_or_else(|| "0".into(), |bytes| if bytes % (1 << 20) == 0 { format!("{}m", bytes >> 20) } else { bytes.to_string() });
-    let processors = limits.cpu_thousandths.map_or_else(|| "0".into(), |thousandths| {
-        let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    });
+    let processors = limits.cpu_thousandths.map_or_else(
+        || "0".into(),
+        |thousandths| {
+            let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        },
+    );
     json!({"limits_memory": memory, "limits_cpus": processors})
 }
 

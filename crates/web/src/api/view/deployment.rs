@@ -1,6 +1,6 @@
 //! Deployments.
 
-use crate::api::body::{Fields, body, query};
+use crate::api::body::{body, query};
 use model::{DeploymentStatus, Operation, deployment::CauseKind};
 use ops::{DeploymentRow, LogLine};
 use serde::Serialize;
@@ -201,7 +201,7 @@ body! {
 }
 
 /// The fields that a query may have too.
-pub(crate) const DEPLOY_FIELDS: &[&str] = <DeployBody as Fields>::NAMES;
+pub(crate) const DEPLOY_FIELDS: [&str; 6] = ["uuid", "tag", "force", "commit", "pr", "pull_request_id"];
 
 /// What was queued.
 #[derive(Serialize, ToSchema)]

@@ -217,8 +217,6 @@ pub(crate) struct NewApplication {
 }
 
 impl Fields for NewApplication {
-    const NAMES: &'static [&'static str] = ApplicationPatch::FIELDS;
-
     fn read(fields: &mut Reader) -> Option<Self> {
         let project_uuid = fields.take("project_uuid");
         let (by_uuid, by_name) = (fields.take::<Option<String>>("environment_uuid"), fields.take::<Option<String>>("environment_name"));
@@ -266,8 +264,6 @@ pub(crate) struct PatchApplication {
 }
 
 impl Fields for PatchApplication {
-    const NAMES: &'static [&'static str] = ApplicationPatch::FIELDS;
-
     fn read(fields: &mut Reader) -> Option<Self> {
         let instant_deploy = fields.take::<Option<bool>>("instant_deploy");
         let mut hooks = Vec::new();

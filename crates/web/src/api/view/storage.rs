@@ -51,7 +51,8 @@ impl Storages {
         let mut all = Self::default();
         for MountView { id, path, what, redacted } in mounts {
             let (uuid, mount_path) = (id.to_string(), path.to_string());
-            let persistent = |name, host_path, is_readonly| PersistentStorage { uuid: uuid.clone(), name, mount_path: mount_path.clone(), host_path, is_readonly };
+            let persistent =
+                |name, host_path, is_readonly| PersistentStorage { uuid: uuid.clone(), name, mount_path: mount_path.clone(), host_path, is_readonly };
             match what {
                 MountKind::Volume { name } => all.persistent_storages.push(persistent(Some(name.to_string()), None, false)),
                 MountKind::Host { source, read_only } => all.persistent_storages.push(persistent(None, Some(source.to_string()), read_only)),

@@ -102,7 +102,6 @@ pub(crate) struct BulkVariables {
 }
 
 impl Fields for BulkVariables {
-    const NAMES: &'static [&'static str] = &["data"];
     fn read(fields: &mut Reader) -> Option<Self> {
         Some(Self { data: fields.each("data")? })
     }

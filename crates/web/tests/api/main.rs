@@ -1,0 +1,9 @@
+//! The API and the webhooks through their real router.
+
+mod denial;
+mod document;
+mod payloads;
+mod refusals;
+mod shape;
+mod webhooks;
+mod world;

@@ -1,0 +1,158 @@
+//! The error table: what is refused, with which status and which words.
+
+use crate::world::World;
+use axum::http::{Method, Request, StatusCode, header};
+use serde_json::json;
+
+#[tokio::test]
+async fn fields_that_are_unknown_missing_or_of_a_wrong_kind_are_each_told() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let refused = world.post("/projects", &team, json!({"nmae": "x", "description": 7})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let errors =
+        json!({"name": ["The name field is required."], "nmae": ["This field is not allowed."], "description": ["The description field must be a string."]});
+    assert_eq!(refused.json(), json!({"message": "Validation failed.", "errors": errors}));
+    let refused = world.post("/applications/public", &team, json!({"project_uuid": team.project, "environment_name": "production", "git_repository": "ext::sh -c id", "git_branch": "--x", "ports_exposes": "0", "surprise": {}, "is_gpu_enabled": true})).await;
+    let errors = refused.json()["errors"].as_object().expect("errors").clone();
+    assert_eq!(errors.keys().collect::<Vec<_>>(), ["is_gpu_enabled", "surprise"], "the shape is checked first");
+    let refused = world.post("/applications/public", &team, json!({"project_uuid": team.project, "environment_name": "production", "git_repository": "ext::sh -c id", "git_branch": "--x", "ports_exposes": "0"})).await;
+    let errors = refused.json()["errors"].as_object().expect("errors").clone();
+    assert!(["git_repository", "git_branch", "ports_exposes"].iter().all(|field| errors[*field].is_array()), "{errors:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_never_our_fault() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_inside = format!("{{\"name\":{}1{}}}", "{\"a\":".repeat(100), "}".repeat(100));
+    for body in ["{", "[1]", "\"x\"", "7", "null", "{\"name\": 1e999}", "{\"name\":\"\\ud800\"}", &deep] {
+        let answer = world.raw("POST", "/api/v1/projects", &team.root, body.to_owned()).await;
+        assert_eq!((answer.status, answer.json()["message"].as_str()), (StatusCode::BAD_REQUEST, Some("Invalid request.")), "{}", &body[..body.len().min(40)]);
+    }
+    let answer = world.raw("POST", "/api/v1/projects", &team.root, vec![b'{', b'"', 0xff, 0xfe, b'"', b'}']).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let answer = world.raw("POST", "/api/v1/projects", &team.root, deep_inside).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let answer = world.raw("POST", "/api/v1/projects", &team.root, format!("{{\"name\":\"{}\"}}", "a".repeat(1024 * 1024))).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.json()["message"].is_string());
+}
+
+#[tokio::test]
+async fn numbers_out_of_range_and_odd_queries_are_refused_or_bounded() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let application = format!("/applications/{}", team.application);
+    for (field, value) in [
+        ("replicas", json!(99_999_999_999_u64)),
+        ("replicas", json!(-1)),
+        ("replicas", json!(1.5)),
+        ("limits_memory", json!("9999999999999t")),
+        ("ports_exposes", json!(70_000)),
+        ("replicas", json!([1])),
+    ] {
+        let answer = world.patch(&application, &team, json!({field: value})).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field} {value}: {}", answer.text);
+        assert!(answer.json()["errors"][field].is_array(), "{}", answer.text);
+    }
+    for query in ["skip=-1&take=99999999", "skip=99999999999&take=0", "take=%00"] {
+        let answer = world.get(&format!("/deployments/applications/{}?{query}", team.application), &team).await;
+        assert!(answer.status == StatusCode::OK || answer.status == StatusCode::UNPROCESSABLE_ENTITY, "{query}: {}", answer.text);
+    }
+    for path in ["/events?after=x", "/deployments/%FF%FE", "/projects/%00", "/teams/99999999999999999999", "/tokens/-9"] {
+        let answer = world.get(path, &team).await;
+        assert!(answer.status.is_client_error() && answer.json()["message"].is_string(), "{path}: {} {}", answer.status, answer.text);
+    }
+}
+
+#[tokio::test]
+async fn unknown_addresses_and_methods_are_told_in_json() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    for path in ["/api", "/api/v1", "/api/v2/projects", "/api/v1/nothing/here", "/api/v1/projects/a/b/c/d/e"] {
+        let answer = world.raw("GET", path, "", "").await;
+        assert_eq!((answer.status, answer.json()), (StatusCode::NOT_FOUND, json!({"message": "Not found.", "docs": "/docs/api"})), "{path}");
+    }
+    let answer = world.ask("DELETE", "/projects", &team.root, None).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(answer.json()["message"].is_string() && answer.headers[header::ALLOW].to_str().is_ok_and(|allow| allow.contains("POST")), "{:?}", answer.headers);
+    let answer = world.get("/applications/aaaaaaaaaaaaaaaaaaaaaaaa", &team).await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::NOT_FOUND, json!({"message": "Application not found."})));
+}
+
+#[tokio::test]
+async fn a_domain_that_another_application_has_is_a_conflict_that_names_it() {
+    let world = World::new().await;
+    let (ada, eve) = (world.team("ada").await, world.team("eve").await);
+    let mut body = ada.image("first");
+    body["domains"] = "https://shop.example.com".into();
+    assert_eq!(world.post("/applications/dockerimage", &ada, body.clone()).await.status, StatusCode::CREATED);
+    body["name"] = "second".into();
+    let answer = world.post("/applications/dockerimage", &ada, body).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    let conflict = &answer.json()["conflicts"][0];
+    assert_eq!((conflict["domain"].as_str(), conflict["resource_name"].as_str()), (Some("shop.example.com"), Some("first")), "{}", answer.text);
+    let mut body = eve.image("third");
+    body["domains"] = "https://shop.example.com".into();
+    let answer = world.post("/applications/dockerimage", &eve, body).await;
+    assert!(answer.status == StatusCode::CONFLICT && !answer.text.contains("first"), "another team's name is told: {}", answer.text);
+}
+
+#[tokio::test]
+async fn what_is_still_in_use_stays_with_coolifys_statuses() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let project = world.ask("DELETE", &format!("/projects/{}", team.project), &team.root, None).await;
+    assert_eq!(project.status, StatusCode::BAD_REQUEST, "{}", project.text);
+    let environment = world.ask("DELETE", &format!("/projects/{}/environments/production", team.project), &team.root, None).await;
+    assert_eq!(environment.status, StatusCode::BAD_REQUEST, "{}", environment.text);
+    let cancel = format!("/deployments/{}/cancel", team.deployment);
+    assert_eq!(world.ask("POST", &cancel, &team.root, None).await.status, StatusCode::OK);
+    let again = world.ask("POST", &cancel, &team.root, None).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST, "{}", again.text);
+    let variable = world.post(&format!("/applications/{}/envs", team.application), &team, json!({"key": "GREETING", "value": "x"})).await;
+    assert_eq!(variable.status, StatusCode::CONFLICT);
+    assert_eq!(world.post("/tags", &team, json!({"name": "Blue"})).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn too_many_requests_of_one_token_wait_and_another_token_does_not() {
+    let world = World::limited(3).await;
+    let team = world.team("ada").await;
+    for left in ["2", "1", "0"] {
+        let answer = world.get("/projects", &team).await;
+        assert_eq!(
+            (answer.status, answer.headers["x-ratelimit-limit"].to_str().ok(), answer.headers["x-ratelimit-remaining"].to_str().ok()),
+            (StatusCode::OK, Some("3"), Some(left))
+        );
+    }
+    let answer = world.get("/projects", &team).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(answer.headers[header::RETRY_AFTER].to_str().is_ok_and(|text| text.parse::<u64>().is_ok_and(|seconds| (1..=60).contains(&seconds))));
+    assert_eq!(world.ask("GET", "/projects", &team.read, None).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_api_can_be_switched_off_and_on_by_whoever_set_the_instance_up() {
+    let world = World::new().await;
+    let (ada, eve) = (world.team("ada").await, world.team("eve").await);
+    assert_eq!(world.ask("POST", "/disable", &eve.root, None).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(world.ask("GET", "/disable", &ada.root, None).await.json(), json!({"message": "API disabled."}));
+    let refused = world.get("/projects", &eve).await;
+    assert_eq!((refused.status, refused.json()["message"].as_str()), (StatusCode::FORBIDDEN, Some("API is disabled.")));
+    assert_eq!(world.raw("GET", "/api/health", "", "").await.text, "OK");
+    assert_eq!(world.ask("POST", "/enable", &ada.root, None).await.json(), json!({"message": "API enabled."}));
+    assert_eq!(world.get("/projects", &eve).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_token_may_be_written_with_an_encoded_bar() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let encoded = team.root.replace('|', "%7C");
+    assert_eq!(world.ask("GET", "/projects", &encoded, None).await.status, StatusCode::OK);
+    let request = Request::builder().method(Method::GET).uri("/api/v1/projects").header(header::AUTHORIZATION, format!("bearer {}", team.root));
+    assert_eq!(world.send(request.body(axum::body::Body::empty()).expect("a request")).await.status, StatusCode::OK);
+}
