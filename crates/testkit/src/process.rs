@@ -76,6 +76,15 @@ impl Running {
         let _ = self.child.wait().await;
     }
 
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// It has not ended within the time; its log is part of the error.
+    pub async fn ended(&mut self, within: Duration) -> Result<ExitStatus> {
+        let ended = tokio::time::timeout(within, self.child.wait()).await;
+        Ok(ended.with_context(|| format!("{} still runs after {} s; its log:\n{}", self.name, within.as_secs(), self.log()))??)
+    }
+
     /// Asks it to end (SIGTERM) and waits.
     ///
     /// # Errors

@@ -221,18 +221,53 @@ impl TestWharf {
     /// # Errors
     /// It runs already, or does not get ready; its log is part of the error.
     pub async fn start_again(&mut self) -> Result<()> {
+        self.start_with(&[]).await
+    }
+
+    /// The same with more variables in its environment, this time only.
+    ///
+    /// # Errors
+    /// It runs already, or does not get ready; its log is part of the error.
+    pub async fn start_with(&mut self, more: &[(&str, &str)]) -> Result<()> {
         ensure!(self.running.is_none(), "Wharf runs already");
+        let listen = self.ports[0];
+        let arguments = self.arguments()?;
+        let own = self.how.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let variables: Vec<(&str, &str)> = own.chain(more.iter().copied()).collect();
+        let mut running = Running::start(&self.binary, arguments, &variables, &self.log_file())?;
+        running.wait_for_port(listen, READY_WITHIN).await?;
+        self.running = Some(running);
+        self.wait_until_ready().await
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// It does not run, or not within the time.
+    pub async fn ended(&mut self, within: Duration) -> Result<ExitStatus> {
+        let Some(running) = self.running.as_mut() else { bail!("Wharf does not run") };
+        let status = running.ended(within).await?;
+        self.running = None;
+        Ok(status)
+    }
+
+    /// The arguments it is started with.
+    ///
+    /// # Errors
+    /// The folder for temporary files has a name that is no text.
+    pub fn arguments(&self) -> Result<Vec<String>> {
         let [listen, http, https] = self.ports;
         let data = self.data_text()?.to_owned();
         let mut arguments = vec!["up".to_owned(), "--data".to_owned(), data, "--listen".to_owned(), format!("127.0.0.1:{listen}")];
         arguments.extend(["--http-port".to_owned(), http.to_string(), "--https-port".to_owned(), https.to_string()]);
         arguments.extend(["--allow-local-git".to_owned(), "--allow-private-sources".to_owned()]);
         arguments.extend(self.how.arguments.iter().cloned());
-        let variables: Vec<(&str, &str)> = self.how.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let mut running = Running::start(&self.binary, arguments, &variables, &self.log_file())?;
-        running.wait_for_port(listen, READY_WITHIN).await?;
-        self.running = Some(running);
-        self.wait_until_ready().await
+        Ok(arguments)
+    }
+
+    /// Uses another binary from the next start on, as an upgrade does.
+    pub fn set_binary(&mut self, path: impl Into<PathBuf>) {
+        self.binary = path.into();
     }
 
     /// What is on the engine that no deployment of this instance may leave: containers for commands, ones that were never started, and containers of two
