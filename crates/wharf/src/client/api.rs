@@ -7,6 +7,8 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How often a request that came too soon is sent again.
+const WAITS: usize = 3;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a Wharf is and the token for it.
@@ -110,12 +112,26 @@ impl Api {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.with_context(|| format!("{} cannot be reached", self.login.url))?;
+        let answer = self.patiently(request).await?;
         if answer.status().is_success() {
             return Ok(answer);
         }
         let status = answer.status();
         Err(Refusal::from_body(status, &answer.text().await.unwrap_or_default()).into())
+    }
+
+    /// Sends a request, again where Wharf asks to wait: nothing was done then.
+    async fn patiently(&self, request: reqwest::RequestBuilder) -> anyhow::Result<reqwest::Response> {
+        for _ in 0..WAITS {
+            let Some(again) = request.try_clone() else { break };
+            let answer = again.send().await.with_context(|| format!("{} cannot be reached", self.login.url))?;
+            let wait = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            match wait.filter(|_| answer.status() == StatusCode::TOO_MANY_REQUESTS) {
+                Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+                None => return Ok(answer),
+            }
+        }
+        request.send().await.with_context(|| format!("{} cannot be reached", self.login.url))
     }
 
     /// A GET as JSON.

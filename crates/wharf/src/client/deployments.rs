@@ -13,6 +13,8 @@ use std::time::Duration;
 /// Exit code of a deployment that failed or was cancelled.
 const DEPLOYMENT_FAILED: u8 = 5;
 const TICK: Duration = Duration::from_millis(120);
+/// Rest between two looks at the log, so that lines come in pages.
+const REST: Duration = Duration::from_millis(250);
 
 /// `wharf deploy`.
 #[derive(Debug, Args)]
@@ -108,6 +110,7 @@ async fn follow(api: &Api, uuid: &str) -> anyhow::Result<ExitCode> {
             eprintln!("{status}{reason}");
             return Ok(if status == "finished" { ExitCode::SUCCESS } else { ExitCode::from(DEPLOYMENT_FAILED) });
         }
+        tokio::time::sleep(REST).await;
     }
 }
 
