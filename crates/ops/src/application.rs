@@ -53,7 +53,7 @@ impl Ops {
         let destination = self.store.destination_fetch(scope, form.destination.clone()).await?;
         let mut faults = Faults::default();
         let mut typed = form.settings.clone();
-        self.branch_default(scope, &mut typed, &mut faults).await?;
+        Box::pin(self.branch_default(scope, &mut typed, &mut faults)).await?;
         let settings = parse::settings(None, &typed, &mut faults);
         let name = match typed.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) => faults.parse::<Name>("name", name),
@@ -152,7 +152,7 @@ impl Ops {
             Source::Image { .. } | Source::Dockerfile { .. } => {}
         }
         if look && faults.is_empty() {
-            self.source_checked(scope, settings, faults).await?;
+            Box::pin(self.source_checked(scope, settings, faults)).await?;
         }
         if !settings.port_mappings.is_empty() {
             let others = self.store.application_list(scope).await?;

@@ -134,6 +134,6 @@ impl Ops {
         release: Option<&Release>,
         with_volumes: bool,
     ) -> Result<Plan, Error> {
-        Ok(self.engine.plan_preview(application, operation, release, with_volumes).await?)
+        Ok(Box::pin(self.engine.plan_preview(application, operation, release, with_volumes)).await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{ApplicationPatch, Error, Inspection, Ops, error::Faults, permit};
 use model::{BuildPack, DockerfilePack, GitReference, GitSource, GitUrl, KeyId, RelativePath, Secret, Settings, Source, git::GitTransport};
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, pin::Pin, time::Duration};
 use store::Scope;
 
 /// How long a look may take.
@@ -86,7 +86,7 @@ impl Ops {
         }
         let (url, base_directory) = faults.give(url.zip(base_directory))?;
         let private = self.key_for(scope, key.as_ref()).await?;
-        let look = bounded(self.engine.look(&url, private.as_ref())).await?;
+        let look = self.looked(&url, private.as_ref()).await?;
         let named = look.default_branch.as_deref().and_then(|name| name.parse().ok());
         let mut found = RepositoryLook { branches: look.branches, tags: look.tags, default_branch: look.default_branch, ..RepositoryLook::default() };
         if look.empty {
@@ -94,7 +94,7 @@ impl Ops {
         }
         if let Some(reference) = reference.or(named) {
             let source = GitSource { url, reference, base_directory, key, submodules: false };
-            match bounded(self.engine.inspect_repository(&source, private.as_ref())).await {
+            match self.inspected(&source, private.as_ref()).await {
                 Ok(guess) => found.guess = Some(guess),
                 Err(error) => found.no_guess = Some(error.to_string()),
             }
@@ -113,7 +113,7 @@ impl Ops {
             return Ok(());
         }
         let private = self.key_for(scope, key.as_ref()).await?;
-        match bounded(self.engine.look(&url, private.as_ref())).await {
+        match self.looked(&url, private.as_ref()).await {
             Ok(look) => typed.git_branch = look.default_branch,
             Err(error) => faults.take(error)?,
         }
@@ -128,7 +128,7 @@ impl Ops {
                 if let Err(error) = self.repository_checked(git, private.as_ref()).await {
                     return faults.take(error);
                 }
-                match bounded(self.engine.inspect_repository(git, private.as_ref())).await {
+                match self.inspected(git, private.as_ref()).await {
                     Ok(inspection) => dockerfile_checked(&settings.pack, &inspection, faults),
                     Err(Error::Invalid { fields }) if fields.iter().all(|(field, _)| field != "git_repository") => faults.take(Error::Invalid { fields })?,
                     Err(_) => {}
@@ -140,7 +140,7 @@ impl Ops {
                     Some(id) => Some(self.store.registry_credential(scope, id.clone()).await?),
                     None => None,
                 };
-                match tokio::time::timeout(LOOK_TIMEOUT, self.engine.image_look(reference, credential.as_ref())).await {
+                match tokio::time::timeout(LOOK_TIMEOUT, Box::pin(self.engine.image_look(reference, credential.as_ref()))).await {
                     Ok(Err(error)) if !error.is_absence() => faults.add("docker_registry_image_name", error.to_string()),
                     _ => {}
                 }
@@ -150,8 +150,16 @@ impl Ops {
         }
     }
 
+    async fn looked(&self, url: &GitUrl, private: Option<&Secret>) -> Result<source::Look, Error> {
+        bounded(Box::pin(self.engine.look(url, private))).await
+    }
+
+    async fn inspected(&self, source: &GitSource, private: Option<&Secret>) -> Result<Inspection, Error> {
+        bounded(Box::pin(self.engine.inspect_repository(source, private))).await
+    }
+
     async fn repository_checked(&self, git: &GitSource, private: Option<&Secret>) -> Result<(), Error> {
-        let look = bounded(self.engine.look(&git.url, private)).await?;
+        let look = self.looked(&git.url, private).await?;
         if look.empty {
             return Err(source::Error::Empty.into());
         }
@@ -204,7 +212,8 @@ fn dockerfile_checked(pack: &BuildPack, inspection: &Inspection, faults: &mut Fa
     faults.add("dockerfile_location", format!("the repository has no {wanted} in its base directory: {instead}"));
 }
 
-async fn bounded<T, E: Into<Error>>(work: impl Future<Output = Result<T, E>>) -> Result<T, Error> {
+/// Work with the world outside, within its time. It comes in a box: its future is large, and every caller's would be as large on the stack.
+async fn bounded<T, E: Into<Error>>(work: Pin<Box<impl Future<Output = Result<T, E>>>>) -> Result<T, Error> {
     match tokio::time::timeout(LOOK_TIMEOUT, work).await {
         Ok(result) => result.map_err(Into::into),
         Err(_) => Err(source::Error::Timeout { seconds: LOOK_TIMEOUT.as_secs() }.into()),

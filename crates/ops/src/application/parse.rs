@@ -201,15 +201,15 @@ impl<'a> Reader<'a> {
     }
 
     fn routing(&mut self, settings: &mut Settings) {
-        self.set_all("ports_exposes", &mut settings.exposed_port, |text| match units::members(text).as_slice() {
+        self.set_all("ports_exposes", &mut settings.exposed_port, |text| match units::members(text)?.as_slice() {
             [] => Ok(None),
             [one] => one.parse().map(Some),
             _ => Err(Invalid::new("one port: a domain reaches another one as https://app.example.com:8081")),
         });
-        self.set_all("ports_mappings", &mut settings.port_mappings, |text| units::members(text).into_iter().map(str::parse).collect());
+        self.set_all("ports_mappings", &mut settings.port_mappings, |text| units::members(text)?.into_iter().map(str::parse).collect());
         self.set_all("domains", &mut settings.domains, |text| {
             let domain = |text: &str| text.parse().map_err(|why: Invalid| Invalid::new(format!("{text}: {why}")));
-            units::members(text).into_iter().map(domain).collect()
+            units::members(text)?.into_iter().map(domain).collect()
         });
         self.set("redirect", &mut settings.www, |text| match text {
             "both" => Ok(WwwRedirect::Both),
@@ -248,8 +248,8 @@ impl<'a> Reader<'a> {
         self.set_some("health_check_port", &mut health.port);
         self.set("health_check_interval", &mut health.interval_seconds, units::number);
         self.set("health_check_timeout", &mut health.timeout_seconds, units::number);
-        self.set("health_check_retries", &mut health.retries, units::number);
-        self.set("health_check_start_period", &mut health.start_period_seconds, units::number);
+        self.set("health_check_retries", &mut health.retries, |text| units::between(text, 1, 1000));
+        self.set("health_check_start_period", &mut health.start_period_seconds, |text| units::between(text, 0, 3600));
     }
 
     fn containers(&mut self, settings: &mut Settings) {

@@ -59,9 +59,16 @@ fn decimal(text: &str) -> Option<u64> {
     whole.checked_mul(1000)?.checked_add(part.parse().ok()?)
 }
 
+/// A whole number between two others, both allowed.
+pub(super) fn between(text: &str, least: u32, most: u32) -> Result<u32, Invalid> {
+    let wrong = || Invalid::new(format!("a whole number from {least} to {most} is wanted here"));
+    text.trim().parse().ok().filter(|number| (least..=most).contains(number)).ok_or_else(wrong)
+}
+
 /// Members of a list, with commas or line ends between.
-pub(super) fn members(text: &str) -> Vec<&str> {
-    text.split([',', '\n']).map(str::trim).filter(|member| !member.is_empty()).collect()
+pub(super) fn members(text: &str) -> Result<Vec<&str>, Invalid> {
+    let members: Vec<&str> = text.split([',', '\n']).map(str::trim).filter(|member| !member.is_empty()).collect();
+    if members.len() > LIST_COUNT { Err(Invalid::new(format!("at most {LIST_COUNT} of them"))) } else { Ok(members) }
 }
 
 /// Lines that are not empty.

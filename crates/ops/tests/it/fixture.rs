@@ -48,14 +48,23 @@ impl World {
         Self::over(tempfile::tempdir().expect("a folder")).await
     }
 
+    /// An empty one that reads repositories of this machine and of private addresses.
+    pub async fn allowing() -> Self {
+        Self::with(tempfile::tempdir().expect("a folder"), true).await
+    }
+
     /// One over the files of a folder.
     pub async fn over(folder: tempfile::TempDir) -> Self {
+        Self::with(folder, false).await
+    }
+
+    async fn with(folder: tempfile::TempDir, allowing: bool) -> Self {
         let store = Store::open(folder.path()).expect("opens");
         let clock = Arc::new(AtomicI64::new(1_800_000_000));
         let now = Arc::clone(&clock);
         let options = OpsOptions {
-            allow_local_git: false,
-            allow_private_sources: false,
+            allow_local_git: allowing,
+            allow_private_sources: allowing,
             public_url: "http://127.0.0.1:8000".into(),
             http_port: 8080.try_into().expect("a port"),
             https_port: 443.try_into().expect("a port"),

@@ -4,6 +4,7 @@ mod account;
 mod application;
 mod deployment;
 mod fixture;
+mod look;
 mod matrix;
 mod variable;
 mod webhook;
