@@ -54,6 +54,14 @@ impl Session {
         self.scope.role() >= Role::Admin
     }
 
+    /// Stops who may not change things, where a form with nothing in it would otherwise pass for saved.
+    ///
+    /// # Errors
+    /// Forbidden, with what it takes.
+    pub fn must_write(&self) -> Result<(), Failure> {
+        if self.writes() { Ok(()) } else { Err(Failure(ops::Error::Forbidden { needs: ops::Needs::Role(Role::Admin) })) }
+    }
+
     /// Whether they own the team.
     pub fn owns(&self) -> bool {
         self.scope.role() == Role::Owner

@@ -62,6 +62,7 @@ fn form(row: &Row) -> VariableForm {
 pub async fn save(State(app): State<App>, session: Session, Path(id): Path<String>, typed: Typed) -> Answer {
     let id: ApplicationId = ops::known("application", &id)?;
     let known: Vec<Row> = app.ops.variable_list(&session.scope, id.clone()).await?.iter().map(row).collect();
+    session.must_write()?;
     let rows = view::rows(&typed, view::row_count(&typed));
     let same = |row: &Row| known.iter().any(|old| old.id == row.id && Row { value: old.value.clone().or(Some(String::new())), ..old.clone() } == *row);
     let changed: Vec<(usize, &Row)> = rows.iter().enumerate().filter(|(_, row)| !row.remove && !same(row)).collect();
@@ -97,6 +98,8 @@ fn placed(field: &str, changed: &[(usize, &Row)]) -> String {
 /// `POST /applications/{id}/variables/text`: the whole as `.env` text.
 pub async fn save_text(State(app): State<App>, session: Session, Path(id): Path<String>, typed: Typed) -> Answer {
     let id: ApplicationId = ops::known("application", &id)?;
+    app.ops.application_fetch(&session.scope, id.clone()).await?;
+    session.must_write()?;
     let text = Secret::new(typed.get("text"));
     let saved =
         if typed.on("remove") { app.ops.dotenv_replace(&session.scope, id.clone(), &text).await.map(drop) } else { add(&app, &session, &id, &text).await };

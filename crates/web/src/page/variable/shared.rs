@@ -97,6 +97,7 @@ fn row(variable: &SharedVariableView) -> Row {
 
 async fn save(app: &App, session: &Session, place: Place, typed: Typed) -> Answer {
     let known = app.ops.shared_variable_list(&session.scope, place.owner.clone()).await?;
+    session.must_write()?;
     let rows = view::rows(&typed, view::row_count(&typed));
     let same = |row: &Row| known.iter().map(self::row).any(|old| old.id == row.id && Row { value: old.value.clone().or(Some(String::new())), ..old } == *row);
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| !row.remove && !same(row)) {
