@@ -12,7 +12,7 @@ use tokio::io::AsyncWrite;
 const EXEC_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// How much of what it writes is kept, in bytes.
 const OUTPUT_LENGTH_BYTES: usize = 1024 * 1024;
-/// What a terminal runs.
+/// What a terminal runs. Nothing that a person typed is ever given to it as an argument.
 const SHELL: &str = "sh";
 
 /// What a program in a container answered.

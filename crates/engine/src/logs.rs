@@ -8,7 +8,7 @@ use futures_util::{
 };
 use jiff::Timestamp;
 use model::{Application, ApplicationId, observed::ContainerKind, secret::Mask};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::watch;
 
 /// Which lines of containers are wanted.
@@ -47,6 +47,7 @@ impl Engine {
     /// The container engine is out of reach; [`Error::NotRunning`] where the application has no container of the name.
     pub async fn container_logs(&self, application: &Application, request: LogRequest) -> Result<Lines, Error> {
         self.parts.link.engine("container_logs")?;
+        let known = begun(self, &application.id);
         let names = self.containers(application, request.container.as_deref())?;
         let (_, live, _) = self.parts.store.work_ground(application).await?;
         let mask = Arc::new(Mask::over(live.iter().flat_map(|live| live.spec.secrets())));
@@ -56,7 +57,6 @@ impl Engine {
             lines.extend(of_container(self, name, options, &mask).await?);
         }
         if request.follow && request.container.is_none() {
-            let known = names.into_iter().collect();
             let following = Following { engine: self.clone(), application: application.id.clone(), lines, known, mask, changes: self.changes() };
             return Ok(futures_util::stream::unfold(following, Following::next).boxed());
         }
@@ -87,12 +87,20 @@ fn serving(engine: &Engine, application: &ApplicationId) -> Vec<String> {
     seen.filter(|container| container.application == *application && container.kind == ContainerKind::Serve).map(|container| container.name).collect()
 }
 
-/// The lines of all containers of an application, those that are made while one listens too.
+/// The serving containers of an application that were started, and when they were last.
+fn begun(engine: &Engine, application: &ApplicationId) -> BTreeMap<String, Timestamp> {
+    let seen = engine.parts.seen.all().into_iter();
+    let own = seen.filter(|container| container.application == *application && container.kind == ContainerKind::Serve);
+    own.filter(|container| container.state.running()).filter_map(|container| Some((container.name, container.started?))).collect()
+}
+
+/// The lines of all containers of an application, those that are made or started again while one listens too.
 struct Following {
     engine: Engine,
     application: ApplicationId,
     lines: SelectAll<Lines>,
-    known: BTreeSet<String>,
+    /// Containers listened to, and since which start.
+    known: BTreeMap<String, Timestamp>,
     mask: Arc<Mask>,
     changes: watch::Receiver<u64>,
 }
@@ -104,9 +112,10 @@ impl Following {
                 Some(line) = self.lines.next() => return Some((line, self)),
                 changed = self.changes.changed() => changed.ok()?,
             }
-            for name in serving(&self.engine, &self.application) {
-                if self.known.insert(name.clone()) {
-                    let options = LogOptions { follow: true, ..LogOptions::default() };
+            for (name, started) in begun(&self.engine, &self.application) {
+                if self.known.insert(name.clone(), started) != Some(started) {
+                    // The engine follows only what runs, and only until it ends.
+                    let options = LogOptions { follow: true, since: Some(started), ..LogOptions::default() };
                     match of_container(&self.engine, &name, options, &self.mask).await {
                         Ok(lines) => self.lines.extend(lines),
                         Err(error) => return Some((Err(error), self)),
