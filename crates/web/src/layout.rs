@@ -246,8 +246,8 @@ fn topbar(viewer: &Viewer, page: &Page) -> Markup {
             } }
             div .tools {
                 span .live-note id="live-note" role="status" hidden {}
-                button .search-btn type="button" command="show-modal" commandfor="palette" aria-label="Go to or do anything" {
-                    (icon(Icon::Search)) span .wide { "Go to or do anything" } kbd .wide { "Ctrl K" }
+                button .search-btn type="button" command="show-modal" commandfor="palette" {
+                    (icon(Icon::Search)) span .wide { "Go to or do anything" } kbd .wide aria-hidden="true" { "Ctrl K" }
                 }
                 a .btn.quiet.icon-only href=(new) aria-label="New application" { (icon(Icon::Plus)) }
                 form id="theme" method="post" action=(route::THEME) { button .btn.quiet.icon-only aria-label="Switch theme" { (icon(Icon::Theme)) } }

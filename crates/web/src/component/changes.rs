@@ -23,9 +23,9 @@ pub fn not_live(id: &str, names: &[String], review: &str, deploy: &str) -> Marku
     html! {
         div id=(id) {
             @if !names.is_empty() {
-                form .changes method="post" action=(deploy) role="status" {
+                form .changes method="post" action=(deploy) {
                     (mark(Mark::Degraded))
-                    p .say {
+                    p .say role="status" {
                         b { @if names.len() == 1 { "1 change is not live yet." } @else { (names.len()) " changes are not live yet." } }
                         " " span { (names.join(", ")) }
                     }

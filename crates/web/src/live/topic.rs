@@ -153,7 +153,7 @@ async fn one_deployment(app: &App, session: &Session, id: &DeploymentId) -> Resu
     Ok(vec![
         ("deployment-head", deployment::view::head(&page.row, &page.steps, page.live, serving, session.now)),
         ("deployment-track", deployment::show::progress_track(&page, session.now)),
-        ("deployment-outcome", deployment::view::outcome(&page.row, &page.steps, &evidence)),
+        ("deployment-outcome", deployment::view::outcome(&page, &evidence)),
         ("plan", deployment::show::steps(&page, serving, session.now)),
         ("log-state", crate::component::log::state(!ended)),
     ])

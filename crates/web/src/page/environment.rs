@@ -24,7 +24,7 @@ pub fn card_of<'a>(environment: &EnvironmentRow, applications: impl Iterator<Ite
     html! {
         article .card.project id={ "environment-" (environment.id) } data-group {
             header {
-                h3 { a .plain href=(route::environment(&environment.id)) { (environment.name) } }
+                h2 { a .plain href=(route::environment(&environment.id)) { (environment.name) } }
                 span .small.faint { (environment.description) }
                 @if session.writes() { span .end { (Button::link("New application", &new).small().icon(Icon::Plus)) } }
             }

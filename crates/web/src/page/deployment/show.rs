@@ -44,7 +44,7 @@ pub async fn show(State(app): State<App>, session: Session, Path(id): Path<Strin
     let content = html! {
         (view::head(&page.row, &page.steps, page.live, serving, session.now))
         (progress_track(&page, session.now))
-        (view::outcome(&page.row, &page.steps, &evidence(&page.steps, &tail)))
+        (view::outcome(&page, &evidence(&page.steps, &tail)))
         div .deploy-cols { (steps(&page, serving, session.now)) (written(&page, &tail)) }
         @if open { (cancel_dialog(&page, serving)) }
     };

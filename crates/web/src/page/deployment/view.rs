@@ -10,8 +10,8 @@ use crate::{
 };
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::{ApplicationId, DeploymentStatus, Operation, deployment::CauseKind};
-use ops::{DeploymentRow, StepRow};
+use model::{ApplicationId, DeploymentStatus, Operation, Source, deployment::CauseKind};
+use ops::{DeploymentPage, DeploymentRow, StepRow};
 
 /// The shape and word of a deployment; `live` says whether its release serves now.
 pub fn state(row: &DeploymentRow, live: bool) -> (Mark, String) {
@@ -204,17 +204,24 @@ fn capital(word: &str) -> String {
 }
 
 /// Why it failed and what to do next; empty while there is nothing to say.
-pub fn outcome(row: &DeploymentRow, steps: &[StepRow], evidence: &str) -> Markup {
-    let deployment = &row.deployment;
+pub fn outcome(page: &DeploymentPage, evidence: &str) -> Markup {
+    let deployment = &page.row.deployment;
     html! {
         div .stack id="deployment-outcome" {
-            @if deployment.status == DeploymentStatus::Failed { (failure(row, steps, evidence)) }
+            @if deployment.status == DeploymentStatus::Failed { (failure(page, evidence)) }
             @else if let (true, Some(reason)) = (deployment.status.ended(), &deployment.reason) { p .soft { (reason) } }
         }
     }
 }
 
-fn failure(row: &DeploymentRow, steps: &[StepRow], evidence: &str) -> Markup {
+fn failure(page: &DeploymentPage, evidence: &str) -> Markup {
+    let (row, steps) = (&page.row, &page.steps);
+    // What fails before there is a plan is the source: it is asked for its newest commit or image first.
+    let before = match page.application.application.settings.source {
+        Source::Git(_) => "fetch_source",
+        Source::Image { .. } => "pull_image",
+        Source::Dockerfile { .. } => "",
+    };
     let failed = steps.iter().find(|step| step.state == model::StepState::Failed);
     let reason = row.deployment.reason.as_deref().unwrap_or("The cause was not written down; the log below has what is known.");
     let (first, rest) = reason.split_once(". ").unwrap_or((reason, ""));
@@ -228,7 +235,7 @@ fn failure(row: &DeploymentRow, steps: &[StepRow], evidence: &str) -> Markup {
         section .card aria-labelledby="next-title" {
             header { h2 id="next-title" { "What to do next" } }
             ol .ways {
-                @for (at, way) in ways(failed.map_or("", |step| step.kind.as_str()), &row.deployment.application).iter().enumerate() {
+                @for (at, way) in ways(failed.map_or(if page.plan.is_none() { before } else { "" }, |step| step.kind.as_str()), &row.deployment.application).iter().enumerate() {
                     li {
                         b .nth aria-hidden="true" { (at + 1) }
                         div { h3 { (way.0) } p .small.soft { (way.1) } }
