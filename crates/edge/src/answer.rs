@@ -47,6 +47,11 @@ pub(crate) fn unreachable() -> Response<Download> {
     page(StatusCode::BAD_GATEWAY, "This application does not answer", "It closed the connection or cannot be reached. Its logs tell why.")
 }
 
+/// An upstream that has the request and says nothing.
+pub(crate) fn silent() -> Response<Download> {
+    page(StatusCode::GATEWAY_TIMEOUT, "This application takes too long to answer", "It has the request and has not begun to answer. Its logs tell why.")
+}
+
 /// A request that two programs could read in two ways.
 pub(crate) fn refused(why: &'static str) -> Response<Download> {
     let mut response = page(StatusCode::BAD_REQUEST, "This request cannot be read", why);

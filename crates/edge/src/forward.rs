@@ -15,11 +15,15 @@ use crate::{
 };
 use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, request::Parts, uri::PathAndQuery};
 use hyper::{
-    body::{Body, Incoming},
+    body::Incoming,
+    client::conn::TrySendError,
     upgrade::{OnUpgrade, Upgraded},
 };
 use hyper_util::rt::TokioIo;
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+};
 use tokio::{sync::watch, time::Instant};
 
 /// Answers a visitor's request.
@@ -99,7 +103,7 @@ impl<'a> Exchange<'a> {
     fn new(shared: &'a Shared, mut request: Request<Incoming>, visit: Arc<Visit>, authority: HeaderValue) -> Self {
         let upgrade = (request.version() == Version::HTTP_11 && headers::asks_upgrade(request.headers())).then(|| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
-        let upload = if body.is_end_stream() { Upload::Nothing } else { Upload::Visitor(body) };
+        let upload = Upload::of(body);
         let repeats = matches!(upload, Upload::Nothing) && upgrade.is_none() && parts.method.is_idempotent();
         let version = parts.version;
         if version == Version::HTTP_2 {
@@ -154,12 +158,17 @@ impl<'a> Exchange<'a> {
         let (parts, upload) = request.into_parts();
         let spare = (self.repeats && connection.reused).then(|| parts.clone());
         let Some(request) = self.addressed(parts, upload, prefix_bytes) else { return Some(answer::refused("The address of the request cannot be read.")) };
-        match connection.send(request).await {
-            Ok(response) => {
+        match self.head(&mut connection, request).await {
+            None => {
+                tracing::debug!(address = %upstream.address, "a container did not begin to answer in time");
+                upstream.failed();
+                Some(answer::silent())
+            }
+            Some(Ok(response)) => {
                 upstream.answered();
                 Some(self.relay(response, connection, upstream, in_flight))
             }
-            Err(mut error) => {
+            Some(Err(mut error)) => {
                 self.stale = connection.reused;
                 self.request = error.take_message().or_else(|| spare.map(|parts| Request::from_parts(parts, Upload::Nothing)));
                 if !self.stale || self.request.is_none() {
@@ -168,6 +177,21 @@ impl<'a> Exchange<'a> {
                     self.tried.push(upstream);
                 }
                 self.request.is_none().then(answer::unreachable)
+            }
+        }
+    }
+
+    /// Sends a request and waits for the head of the answer; `None` where the container was silent for too long. While it takes the body it is not silent.
+    async fn head(&self, connection: &mut Connection, request: Request<Upload>) -> Option<Result<Response<Incoming>, TrySendError<Request<Upload>>>> {
+        let taken = request.body().taken();
+        let pieces = || taken.as_ref().map(|taken| taken.load(Ordering::Relaxed));
+        let mut answer = pin!(connection.send(request));
+        loop {
+            let before = pieces();
+            match tokio::time::timeout(self.shared.limits.answer, answer.as_mut()).await {
+                Ok(answer) => return Some(answer),
+                Err(_) if pieces() == before => return None,
+                Err(_) => {}
             }
         }
     }
@@ -193,7 +217,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn prepare(&self, connection: &mut Connection) {
-        if self.request.as_ref().is_some_and(|request| matches!(request.body(), Upload::Visitor(_))) {
+        if self.request.as_ref().is_some_and(|request| matches!(request.body(), Upload::Visitor { .. })) {
             connection.detach();
         }
     }

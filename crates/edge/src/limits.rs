@@ -18,6 +18,8 @@ pub(crate) const POOL_IDLE: Duration = Duration::from_secs(60);
 pub(crate) const POOL_FRESH: Duration = Duration::from_secs(1);
 /// Attempts to reach an upstream for one request.
 pub(crate) const ATTEMPTS_LIMIT: usize = 4;
+/// How long a container may be silent before the head of its answer: as patient as the slowest report, and no connection is held for ever.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// Largest body of a request to the control socket, in bytes.
 pub(crate) const CONTROL_BODY_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 
@@ -34,10 +36,19 @@ pub struct Limits {
     pub held: usize,
     /// Connecting to an upstream.
     pub connect: Duration,
+    /// How long a container may be silent, having the request, before the head of its answer; then 504. The body may take as long as it likes.
+    pub answer: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { header_read: Duration::from_secs(30), idle: Duration::from_secs(75), hold: Duration::from_secs(60), held: 1000, connect: Duration::from_secs(3) }
+        Self {
+            header_read: Duration::from_secs(30),
+            idle: Duration::from_secs(75),
+            hold: Duration::from_secs(60),
+            held: 1000,
+            connect: Duration::from_secs(3),
+            answer: ANSWER_LIMIT,
+        }
     }
 }

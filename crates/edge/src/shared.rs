@@ -38,6 +38,7 @@ pub(crate) struct Shared {
     /// Whoever changes the table holds this; `true` once a successor took over.
     pub(crate) writer: AsyncMutex<bool>,
     started: Instant,
+    started_at: jiff::Timestamp,
 }
 
 /// What an edge that drains has open.
@@ -136,6 +137,7 @@ impl Shared {
             predecessor: Predecessor::default(),
             writer: AsyncMutex::new(false),
             started: Instant::now(),
+            started_at: jiff::Timestamp::now(),
         })
     }
 
@@ -203,6 +205,7 @@ impl Shared {
             version: self.options.version.clone(),
             generation: self.table.load().source.generation,
             uptime_seconds: self.started.elapsed().as_secs(),
+            started: self.started_at,
             http_port: self.http_port,
             https_port: self.https_port,
             connections: open.connections,

@@ -1,3 +1,5 @@
+//! What passes the strict reader, and what it spoils.
+
 use super::*;
 
 /// Whether a stream passes, whole and byte by byte.

@@ -1,3 +1,5 @@
+//! Which route a host and a path find.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! An edge hands its sockets to its successor: nothing is refused or cut.
+
 use crate::world::*;
 use model::Target;
 use std::sync::{

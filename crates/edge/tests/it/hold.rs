@@ -1,3 +1,5 @@
+//! Requests wait on a route that holds, up to a limit.
+
 use crate::world::*;
 use edge::Limits;
 use model::Target;

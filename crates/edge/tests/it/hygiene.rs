@@ -1,3 +1,5 @@
+//! What can be read in two ways is refused; what is merely unusual is passed on.
+
 use crate::world::*;
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! Heads, silence and slowness have limits; slow answers have a generous one.
+
 use crate::world::*;
 use edge::Limits;
 use std::time::Duration;
@@ -36,4 +38,36 @@ async fn slow_heads_and_idle_connections_are_closed_and_slow_answers_are_not() {
     backend.emit("late").await;
     assert!(read_all(&mut waiting).await.ends_with("one says late"));
     edge.stop().await;
+}
+
+#[tokio::test]
+async fn a_container_that_never_begins_to_answer_is_504_and_one_that_streams_is_left_alone() {
+    let state = tempfile::tempdir().expect("a folder");
+    let edge = TestEdge::with(state.path(), Limits { answer: Duration::from_millis(300), ..Limits::default() }).await;
+    let backend = Backend::start("one").await;
+    edge.push(1, vec![route("a.example", "/", to(&[&backend]))]).await;
+    let mut stream = connect(edge.http).await;
+    stream.write_all(b"GET /stream HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n").await.expect("a request");
+    for request in ["GET /wait HTTP/1.1\r\nHost: a.example\r\n", "POST /wait HTTP/1.1\r\nContent-Length: 1\r\nHost: a.example\r\n"] {
+        let answer = raw(edge.http, &format!("{request}Connection: close\r\n\r\nx")).await;
+        assert_eq!(status(&answer), "504", "{answer}");
+    }
+    let upload = slow_upload(edge.http).await;
+    assert!(upload.ends_with("one took 6"), "{upload}");
+    backend.emit("late,").await;
+    backend.emit("last").await;
+    assert!(read_all(&mut stream).await.contains("last"));
+    eventually(|| edge.in_flight("one"), |count| *count == 0).await;
+    edge.stop().await;
+}
+
+/// Sends a body in pieces, each within the limit and all of them together not.
+async fn slow_upload(port: u16) -> String {
+    let mut stream = connect(port).await;
+    stream.write_all(b"POST /upload HTTP/1.1\r\nHost: a.example\r\nContent-Length: 6\r\nConnection: close\r\n\r\n").await.expect("a head");
+    for _ in 0..6 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stream.write_all(b"x").await.expect("a piece");
+    }
+    read_all(&mut stream).await
 }

@@ -1,3 +1,5 @@
+//! Which container a request reaches, and what it and its answer carry.
+
 use crate::world::*;
 use model::Target;
 use tokio::io::AsyncWriteExt;

@@ -1,3 +1,5 @@
+//! Static sites.
+
 use crate::world::*;
 use edge::static_site::{StaticOptions, StaticSite};
 use model::StaticPack;

@@ -1,3 +1,5 @@
+//! What an edge remembers and what its control socket says.
+
 use crate::world::*;
 use edge::Limits;
 use model::{RouteTable, edge::CONTROL_SOCKET};

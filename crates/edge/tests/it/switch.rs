@@ -1,3 +1,5 @@
+//! Routes switch under load.
+
 use crate::world::*;
 use std::sync::{
     Arc,

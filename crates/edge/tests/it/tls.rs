@@ -1,3 +1,5 @@
+//! Certificates, and HTTP/2 to HTTP/1.
+
 use crate::world::*;
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, Version, body::Bytes};
