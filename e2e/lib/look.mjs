@@ -1,4 +1,4 @@
-// How a page looks to people: every width, light and dark, without an accessibility violation, without sideways scrolling.
+// How a page looks to people: every width, light and dark, without an accessibility violation, without sideways scrolling, and readable as one document.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -6,52 +6,82 @@ import { join } from "node:path";
 
 const WIDTHS = [360, 768, 1440];
 const SCHEMES = ["light", "dark"];
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Looks at the page as it is now and takes pictures; returns what is wrong with it. */
+/** Looks at the page as it is now and takes pictures; returns what is wrong with it and where. */
 export async function look(page, name, pictures) {
-  const wrong = [];
+  const wrong = new Map();
+  const note = (sentence, place) => wrong.set(sentence, [...(wrong.get(sentence) ?? []), place]);
   const before = page.viewportSize();
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const place = `${name} at ${width} px, ${colorScheme}`;
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (over > 0) wrong.push(`${place}: ${over} px wider than the window`);
-      wrong.push(...(await violations(page)).map((violation) => `${place}: ${violation}`));
-    }
-  }
-  await page.setViewportSize(before);
-  return wrong;
-}
-
-async function violations(page) {
   // Handed over by the debugger, so the page's own policy on scripts stays as strict as it is.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.map((violation) => `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(" ")).join(", ")})`);
+  (await page.evaluate(faults)).forEach((fault) => note(fault, "everywhere"));
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (over > 0) note(`${over} px wider than the window`, `${width} px`);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      // The caret stays: hiding it would need the inline styles that the page's policy refuses.
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true, caret: "initial" });
+      for (const violation of await page.evaluate(violations, RULES)) note(violation, `${width} px ${colorScheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  await page.setViewportSize(before);
+  return [...wrong].map(([sentence, places]) => ({ sentence, place: `${name} (${places.length === 6 ? "everywhere" : places.join(", ")})` }));
+}
+
+/** What the checker finds; runs in the page. */
+async function violations(rules) {
+  const { violations } = await globalThis.axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => `${node.target.join(" ")} ${node.any.map((check) => check.message).slice(0, 1)}`).join("; ")}${nodes.length > 3 ? ` and ${nodes.length - 3} more` : ""}`);
+}
+
+/** One h1, unique ids, references that lead somewhere; runs in the page. */
+function faults() {
+  const found = [];
+  const headings = document.querySelectorAll("h1").length;
+  if (headings !== 1) found.push(`${headings} h1`);
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  for (const twice of new Set(ids.filter((id, at) => ids.indexOf(id) !== at))) found.push(`the id ${twice} is there more than once`);
+  for (const attribute of ["for", "aria-describedby", "aria-labelledby", "aria-controls", "commandfor", "popovertarget", "form", "list"]) {
+    for (const element of document.querySelectorAll(`[${attribute}]`)) {
+      for (const id of element.getAttribute(attribute).split(/\s+/)) if (!document.getElementById(id)) found.push(`${attribute}="${id}" leads nowhere`);
+    }
+  }
+  for (const element of document.querySelectorAll("[style]:not(.xterm *, .xterm)")) found.push(`a style attribute: ${element.cloneNode(false).outerHTML}`);
+  return found;
 }
 
 /** Walks through what can be focused by the Tab key alone; returns what is wrong. */
-export async function byKeyboard(page, name, most = 60) {
-  const wrong = [];
-  await page.evaluate(() => document.activeElement?.blur());
-  const seen = new Set();
+export async function byKeyboard(page, name, most = 80) {
+  const wrong = new Set();
+  await page.evaluate(() => { document.activeElement?.blur(); getSelection()?.removeAllRanges(); });
+  let reached = 0;
   for (let step = 0; step < most; step += 1) {
     await page.keyboard.press("Tab");
-    const focus = await page.evaluate(() => {
-      const element = document.activeElement;
-      if (!element || element === document.body) return null;
-      const style = getComputedStyle(element);
-      const marked = style.outlineStyle !== "none" || style.boxShadow !== "none";
-      return { what: `${element.tagName.toLowerCase()} ${element.getAttribute("name") ?? element.textContent.trim().slice(0, 30)}`, marked };
-    });
+    const focus = await page.evaluate(focused);
     if (!focus) break;
-    if (!focus.marked) wrong.push(`${name}: the focus is not to be seen on ${focus.what}`);
-    seen.add(focus.what);
+    reached += 1;
+    if (!focus.marked) wrong.add(`the focus is not to be seen on ${focus.what}`);
+    if (!focus.inside) wrong.add(`the focus goes out of sight on ${focus.what}`);
   }
-  if (seen.size === 0) wrong.push(`${name}: nothing can be reached by the keyboard`);
-  return wrong;
+  if (reached === 0) wrong.add("nothing can be reached by the keyboard");
+  return [...wrong].map((sentence) => ({ sentence, place: name }));
+}
+
+/** What has the focus, and whether that can be seen on it or on the label around it; runs in the page. */
+function focused() {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const ring = (at) => at && ((getComputedStyle(at).outlineStyle !== "none" && parseFloat(getComputedStyle(at).outlineWidth) > 0) || getComputedStyle(at).boxShadow !== "none");
+  const shown = element.closest("label.use, label.choice") ?? element;
+  const { bottom, right, left } = shown.getBoundingClientRect();
+  return {
+    what: `${element.tagName.toLowerCase()} ${element.getAttribute("name") ?? element.getAttribute("aria-label") ?? element.textContent.trim().slice(0, 30)}`,
+    marked: Boolean(ring(element) || ring(shown) || ring(element.closest(".xterm"))),
+    inside: bottom > 0 && right > 0 && left < innerWidth,
+  };
 }

@@ -69,6 +69,11 @@ export class Wharf {
     return true;
   }
 
+  /** An application's address as this machine reaches it; the name goes into the Host header. */
+  at(url) {
+    return url.replace(new URL(url).hostname, "127.0.0.1");
+  }
+
   /** What it has said so far. */
   async said() {
     return readFile(this.log, "utf8");
@@ -79,10 +84,10 @@ export class Wharf {
     return waitFor("the setup address", 10, async () => (await this.said()).match(/https?:\/\/\S+\/setup\/\S+/)?.[0]);
   }
 
-  /** A git repository on this machine with the files of a folder; returns a function that changes a file and pushes. */
-  async repository(files) {
-    const bare = join(this.folder, "repository.git");
-    const work = join(this.folder, "work");
+  /** A git repository on this machine with the files of a folder; `push` takes what `work` holds by then. */
+  async repository(name, files) {
+    const bare = join(this.folder, `${name}.git`);
+    const work = join(this.folder, name);
     const git = (...words) => run("git", ["-c", "user.name=Ada Pier", "-c", "user.email=ada@example.org", ...words]);
     await git("init", "--quiet", "--bare", "--initial-branch=main", bare);
     await run("cp", ["-r", files, work]);
@@ -92,7 +97,7 @@ export class Wharf {
       await git("-C", work, "commit", "--quiet", "--message", message);
       await git("-C", work, "push", "--quiet", bare, "main");
     };
-    await push("First commit");
+    await push("Greet whoever comes by");
     return { url: `file://${bare}`, work, push };
   }
 

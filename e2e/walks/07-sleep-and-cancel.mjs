@@ -1,0 +1,60 @@
+// A tab that sleeps while a deployment writes its log comes back without losing a line; a deployment that runs is cancelled and leaves nothing.
+
+import assert from "node:assert/strict";
+
+const LINES_COUNT = 400;
+const TALKS = `FROM busybox:latest
+RUN for n in $(seq 1 ${LINES_COUNT}); do echo "plank $n is laid"; sleep 0.02; done
+CMD ["httpd", "-f", "-p", "8080"]
+EXPOSE 8080
+`;
+
+export async function walk(world) {
+  const { page, person, look, environment } = world;
+  await person.goTo(`${new URL(environment).pathname}/new?source=image`);
+  await look("new-image");
+  await page.locator(".choice", { hasText: "Paste one" }).click();
+  await person.fill({ dockerfile: TALKS, name: "planks" });
+  await look("new-dockerfile");
+  await person.press("Create and deploy");
+  await sleep(world);
+  await cancel(world);
+}
+
+async function sleep(world) {
+  const { context, page, person, look, waitFor } = world;
+  await person.mark();
+  const last = () => page.evaluate(() => Number(document.querySelector(".lines li[id^=L]:last-child")?.textContent.match(/plank (\d+)/)?.[1] ?? 0));
+  await waitFor("the build to talk", 60, async () => (await last()) > 20);
+  await context.setOffline(true);
+  await page.locator("#live-note", { hasText: "Not live since" }).waitFor();
+  await look("deployment-offline");
+  const asleep = await last();
+  await context.setOffline(false);
+  await page.locator("#live-note").waitFor({ state: "hidden", timeout: 30_000 });
+  await page.locator(".lines", { hasText: `plank ${LINES_COUNT} is laid` }).waitFor({ timeout: 60_000 });
+  assert.ok(asleep < LINES_COUNT, "it slept while lines were written");
+  assert.ok(await person.stayed(), "the page was not loaded again");
+  const seen = await person.logNumbers();
+  const missing = seen.filter((number, at) => at > 0 && number !== seen[at - 1] + 1);
+  assert.deepEqual(missing, [], "every line is there once, in order");
+  const said = await page.locator(".lines li[id^=L]").allInnerTexts();
+  for (let plank = 1; plank <= LINES_COUNT; plank += 1) assert.ok(said.some((line) => line.includes(`plank ${plank} is laid`)), `plank ${plank} is missing`);
+}
+
+async function cancel(world) {
+  const { page, person, look } = world;
+  await page.locator("#plan").waitFor();
+  if (!/is live/.test(await person.title())) await person.seeTitle(/is live|did not go live/, 60);
+  await person.press("planks", page.locator(".crumbs"));
+  world.planks = new URL(page.url()).pathname;
+  await page.getByRole("button", { name: "More actions for planks" }).click();
+  await person.press("Deploy without cache");
+  await page.locator(".lines", { hasText: "plank 5 is laid" }).waitFor({ timeout: 60_000 });
+  const dialog = await person.ask("Cancel ...");
+  await look("cancel-dialog");
+  await person.press("Cancel the deployment", dialog);
+  await person.seeTitle(/was cancelled/, 30);
+  await page.locator("#log-state", { hasText: "Ended" }).waitFor();
+  await look("deployment-cancelled");
+}

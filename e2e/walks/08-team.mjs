@@ -1,0 +1,82 @@
+// What the team has: shared variables, keys, registries, tokens; and the person's own sessions.
+
+import assert from "node:assert/strict";
+import { OWNER } from "./01-setup.mjs";
+
+export async function walk(world) {
+  const { page, person, look, project, environment } = world;
+  await tokens(world);
+  await keys(world);
+  await registries(world);
+  await sessions(world);
+  await person.goTo("/variables");
+  await look("shared-empty");
+  await person.fill({ "0.name": "REGION", "0.value": "north", "0.hidden": true });
+  await person.press("Save");
+  await page.locator("#var-REGION").waitFor();
+  await look("shared");
+  await person.goTo(project);
+  await look("project");
+  await person.goTo(environment);
+  await look("environment");
+  const missing = await page.goto(`${new URL(project).origin}/applications/aaaaaaaaaaaaaaaaaaaaaaaa`);
+  assert.equal(missing.status(), 404);
+  await look("not-found");
+}
+
+async function tokens({ page, person, look, byKeyboard }) {
+  await person.goTo("/tokens");
+  await look("tokens-empty");
+  await byKeyboard("tokens-empty");
+  await person.fill({ name: "pipeline" });
+  await page.locator("[name=abilities][value=deploy]").check();
+  await person.press("Create the token");
+  assert.match(await page.locator("#fresh").innerText() + (await page.locator("#fresh input").first().inputValue().catch(() => "")), /\d+\|\S{20,}/);
+  await look("tokens");
+  const dialog = await person.ask("Revoke ...");
+  await look("tokens-revoke");
+  await person.press("Revoke the token", dialog);
+}
+
+async function keys({ page, person, look }) {
+  await person.goTo("/keys");
+  await look("keys-empty");
+  await person.fill({ name: "quay", private_key: "not a key" });
+  await person.press("Add the key");
+  const { typed } = await person.refusedAt("private_key");
+  assert.equal(typed, "", "what is secret is not sent back");
+  assert.equal(await page.locator("[name=name]").inputValue(), "quay");
+  await look("keys-refused");
+  await person.fill({ private_key: "" });
+  await person.press("Add the key");
+  await page.locator("#key-rows", { hasText: "ssh-ed25519" }).waitFor();
+  await look("keys");
+}
+
+async function registries({ page, person, look }) {
+  await person.goTo("/registries");
+  await look("registries-empty");
+  await person.fill({ host: "not a host", username: "ines", password: "rope and canvas" });
+  await person.press("Keep the credential");
+  assert.equal((await person.refusedAt("host")).typed, "not a host");
+  await look("registries-refused");
+  await person.fill({ host: "registry.example.org:5000", password: "rope and canvas" });
+  await person.press("Keep the credential");
+  await page.locator("main", { hasText: "registry.example.org:5000" }).waitFor();
+  await look("registries");
+}
+
+/** A second browser signs in; ending its session shuts it out. */
+async function sessions({ page, person, look, visitor }) {
+  const other = await visitor({ userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0" });
+  await other.person.goTo("/sign-in");
+  await other.person.fill({ email: OWNER.email, password: OWNER.password });
+  await other.person.press("Sign in");
+  await person.goTo("/account");
+  await page.locator("main tr", { hasText: "Firefox" }).waitFor();
+  await look("account");
+  await person.press("End", page.locator("main tr", { hasText: "Firefox" }));
+  await other.person.goTo("/");
+  assert.match(other.page.url(), /\/sign-in/, "an ended session is shut out at once");
+  await other.context.close();
+}

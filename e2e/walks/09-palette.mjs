@@ -1,0 +1,30 @@
+// The palette, by keyboard only: `/` and Ctrl K open it, arrows choose, Enter goes, Escape closes and gives the focus back.
+
+import assert from "node:assert/strict";
+
+export async function walk({ page, person, look }) {
+  await person.goTo("/");
+  await page.locator("#palette").waitFor({ state: "attached" });
+  await page.keyboard.press("/");
+  await page.locator("#palette[open]").waitFor();
+  await page.keyboard.type("greet");
+  await page.locator("#palette [role=option]", { hasText: "greeter" }).first().waitFor();
+  await look("palette");
+  await page.keyboard.press("Escape");
+  await page.locator("#palette:not([open])").waitFor({ state: "attached" });
+  await page.keyboard.press("Control+k");
+  await page.locator("#palette[open]").waitFor();
+  await page.keyboard.type("Variables of greeter");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("greet");
+  const wanted = page.locator("#palette [role=option]", { hasText: "Variables of greeter" });
+  await wanted.waitFor();
+  for (let step = 0; step < 12 && (await wanted.getAttribute("aria-selected")) !== "true"; step += 1) await page.keyboard.press("ArrowDown");
+  await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.keyboard.press("Enter")]);
+  assert.match(page.url(), /\/applications\/\w+\/variables/);
+  await page.locator("[name='0.name']").focus();
+  await page.keyboard.press("/");
+  assert.equal(await page.locator("#palette[open]").count(), 0, "/ in a field is a character");
+  await person.goTo("/search?q=greet");
+  await look("search");
+}
