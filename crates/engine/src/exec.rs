@@ -76,7 +76,20 @@ impl Engine {
         if !matches!(tried, Ok(0)) {
             return Err(Error::NotRunning(format!("the image of {} has no shell, so there is nothing to open a terminal with", application.name)));
         }
-        let opened = docker.container_terminal(&name, &[SHELL.to_owned()], rows, columns).await?;
+        self.terminal_of(&name, &[SHELL.to_owned()], rows, columns).await
+    }
+
+    /// Runs a program with a terminal in a container of an application, the first one when none is named.
+    ///
+    /// # Errors
+    /// [`Error::NotRunning`]; the engine out of reach; a program that is not there.
+    pub async fn program(&self, application: &Application, container: Option<&str>, argv: &[String], rows: u16, columns: u16) -> Result<Terminal, Error> {
+        self.terminal_of(&self.running(application, container)?, argv, rows, columns).await
+    }
+
+    async fn terminal_of(&self, name: &str, argv: &[String], rows: u16, columns: u16) -> Result<Terminal, Error> {
+        let docker = self.parts.link.engine("container_terminal")?;
+        let opened = docker.container_terminal(name, argv, rows, columns).await?;
         Ok(Terminal { input: opened.input, output: opened.output.map(|bytes| Ok(bytes?)).boxed(), control: opened.control })
     }
 

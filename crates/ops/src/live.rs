@@ -31,6 +31,11 @@ impl From<engine::Error> for Error {
     }
 }
 
+fn argv_checked(argv: &[String]) -> Result<(), Error> {
+    let fits = argv.first().is_some_and(|program| !program.is_empty()) && argv.len() <= ARGV_COUNT && !argv.iter().any(|word| word.contains('\0'));
+    if fits { Ok(()) } else { Err(Error::invalid("argv", "name a program and at most 255 words after it")) }
+}
+
 impl Ops {
     async fn application_seen(&self, scope: &Scope, id: ApplicationId) -> Result<Application, Error> {
         Ok(self.store.application_fetch(scope, id).await?.application)
@@ -69,9 +74,7 @@ impl Ops {
     pub async fn container_exec(&self, scope: &Scope, id: ApplicationId, container: Option<&str>, argv: &[String]) -> Result<ExecAnswer, Error> {
         permit::root(scope)?;
         let application = self.application_seen(scope, id).await?;
-        if argv.first().is_none_or(String::is_empty) || argv.len() > ARGV_COUNT || argv.iter().any(|word| word.contains('\0')) {
-            return Err(Error::invalid("argv", "name a program and at most 255 words after it"));
-        }
+        argv_checked(argv)?;
         Ok(self.engine.exec(&application, container, argv).await?)
     }
 
@@ -80,6 +83,24 @@ impl Ops {
         permit::root(scope)?;
         let application = self.application_seen(scope, id).await?;
         Ok(self.engine.terminal(&application, container, rows.clamp(1, 1000), columns.clamp(1, 1000)).await?)
+    }
+
+    /// Runs a program with a terminal in a container of an application; the first one when none is named.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] at `argv`.
+    pub async fn container_program(
+        &self,
+        scope: &Scope,
+        id: ApplicationId,
+        container: Option<&str>,
+        argv: &[String],
+        (rows, columns): (u16, u16),
+    ) -> Result<Terminal, Error> {
+        permit::root(scope)?;
+        let application = self.application_seen(scope, id).await?;
+        argv_checked(argv)?;
+        Ok(self.engine.program(&application, container, argv, rows.clamp(1, 1000), columns.clamp(1, 1000)).await?)
     }
 
     /// What an application's containers use now.
