@@ -90,12 +90,6 @@ impl Refusal {
     pub(crate) fn conflict_as(self, status: StatusCode) -> Self {
         if self.status == StatusCode::CONFLICT { Self { status, ..self } } else { self }
     }
-
-    /// The status.
-    #[cfg(test)]
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
-    }
 }
 
 /// `application` as `Application`.

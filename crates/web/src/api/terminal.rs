@@ -15,7 +15,7 @@ use axum::{
 };
 use futures_util::StreamExt;
 use model::ApplicationId;
-use ops::{Ops, Scope, Terminal, TerminalControl, error::known};
+use ops::{Error, ExecAnswer, Ops, Scope, Terminal, TerminalControl, error::known};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -45,18 +45,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
 struct Asked {
     argv: Vec<String>,
     container: Option<String>,
-    rows: u16,
-    columns: u16,
+    tty: bool,
+    size: (u16, u16),
 }
 
 fn asked(query: &str) -> Asked {
-    let mut asked = Asked { argv: Vec::new(), container: None, rows: ROWS, columns: COLUMNS };
+    let mut asked = Asked { argv: Vec::new(), container: None, tty: false, size: (ROWS, COLUMNS) };
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
             "command" => asked.argv.push(value.into_owned()),
             "container" => asked.container = Some(value.into_owned()),
-            "rows" => asked.rows = value.parse().unwrap_or(ROWS),
-            "columns" => asked.columns = value.parse().unwrap_or(COLUMNS),
+            "tty" => asked.tty = value == "true",
+            "rows" => asked.size.0 = value.parse().unwrap_or(ROWS),
+            "columns" => asked.size.1 = value.parse().unwrap_or(COLUMNS),
             _ => {}
         }
     }
@@ -82,23 +83,36 @@ async fn terminal(
 }
 
 async fn serve(mut socket: WebSocket, ops: Ops, scope: Scope, id: ApplicationId, asked: Asked) {
+    let container = asked.container.as_deref();
+    let (rows, columns) = asked.size;
     let last = if asked.argv.is_empty() {
-        match ops.container_terminal(&scope, id, asked.container.as_deref(), asked.rows, asked.columns).await {
-            Ok(terminal) => pass(&mut socket, terminal).await,
-            Err(why) => json!({"error": why.to_string()}),
-        }
+        carry(&mut socket, ops.container_terminal(&scope, id, container, rows, columns).await).await
+    } else if asked.tty {
+        carry(&mut socket, ops.container_program(&scope, id, container, &asked.argv, asked.size).await).await
     } else {
-        match ops.container_exec(&scope, id, asked.container.as_deref(), &asked.argv).await {
-            Ok(answer) => {
-                let sent = socket.send(Message::Binary(Bytes::from(answer.output))).await;
-                if sent.is_ok() { json!({"exit": answer.code}) } else { Value::Null }
-            }
-            Err(why) => json!({"error": why.to_string()}),
-        }
+        answered(&mut socket, ops.container_exec(&scope, id, container, &asked.argv).await).await
     };
     // Who hung up cannot be told anything.
     let _ = socket.send(Message::Text(last.to_string().into())).await;
     let _ = socket.send(Message::Close(None)).await;
+}
+
+async fn carry(socket: &mut WebSocket, opened: Result<Terminal, Error>) -> Value {
+    match opened {
+        Ok(terminal) => pass(socket, terminal).await,
+        Err(why) => json!({"error": why.to_string()}),
+    }
+}
+
+/// A program without a terminal: what it wrote, once it has ended.
+async fn answered(socket: &mut WebSocket, ran: Result<ExecAnswer, Error>) -> Value {
+    match ran {
+        Ok(ExecAnswer { code, output }) => {
+            let sent = socket.send(Message::Binary(Bytes::from(output))).await;
+            if sent.is_ok() { json!({"exit": code}) } else { Value::Null }
+        }
+        Err(why) => json!({"error": why.to_string()}),
+    }
 }
 
 /// Passes bytes both ways until one side ends, and says how it ended.
@@ -111,7 +125,7 @@ async fn pass(socket: &mut WebSocket, mut terminal: Terminal) -> Value {
                 None => return ended(&terminal.control).await,
             },
             typed = socket.recv() => match typed {
-                Some(Ok(Message::Binary(bytes))) => if terminal.input.write_all(&bytes).await.is_err() { return ended(&terminal.control).await },
+                Some(Ok(Message::Binary(bytes))) => if typed_in(&mut terminal, &bytes).await.is_err() { return ended(&terminal.control).await },
                 Some(Ok(Message::Text(text))) => told(&mut terminal, &text).await,
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
@@ -121,6 +135,11 @@ async fn pass(socket: &mut WebSocket, mut terminal: Terminal) -> Value {
     // Nobody is left to be told; what runs is ended all the same.
     let _ = terminal.control.hang_up().await;
     Value::Null
+}
+
+async fn typed_in(terminal: &mut Terminal, bytes: &[u8]) -> std::io::Result<()> {
+    terminal.input.write_all(bytes).await?;
+    terminal.input.flush().await
 }
 
 async fn ended(control: &TerminalControl) -> Value {

@@ -34,8 +34,11 @@ async fn no_text_in_any_body_is_a_fault_of_ours() {
     for operation in operations().iter().filter(|operation| operation.said.get("requestBody").is_some()) {
         let path = team.path(&operation.path);
         let (base, names) = texts(&document, &operation.said["requestBody"]["content"]["application/json"]["schema"], &team);
-        for name in &names {
-            for payload in PAYLOADS {
+        // The four ways to make an application read the same settings: one of them takes every payload, the others a few in each.
+        let step =
+            if operation.path.contains("/applications/") && operation.method == "POST" && names.len() > 40 && !path.ends_with("/public") { 7 } else { 1 };
+        for (at, name) in names.iter().enumerate() {
+            for payload in PAYLOADS.iter().skip(at % step).step_by(step) {
                 let mut body = base.clone();
                 body.insert(name.clone(), (*payload).into());
                 let answer = world.raw(&operation.method, &path, &team.root, Value::Object(body).to_string()).await;

@@ -198,8 +198,10 @@ async fn deploying_answers_one_entry_for_each_application_by_uuid_and_by_tag() {
         assert_eq!(world.post(path, &team, json!({})).await.status.as_u16(), status, "{path}");
     }
     let deploy_only = world.token(&team.scope, &["deploy"]).await;
-    let answer = world.ask("GET", &format!("/deploy?uuid={}", team.application), &deploy_only, None).await;
-    assert_eq!(answer.status, StatusCode::OK, "a token that only deploys: {}", answer.text);
+    for path in [format!("/deploy?uuid={}", team.application), "/deploy?tag=blue".to_owned(), format!("/applications/{}/start", team.application)] {
+        let answer = world.ask("GET", &path, &deploy_only, None).await;
+        assert_eq!(answer.status, StatusCode::OK, "a token that only deploys, {path}: {}", answer.text);
+    }
 }
 
 #[tokio::test]
