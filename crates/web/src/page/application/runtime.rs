@@ -42,7 +42,8 @@ pub async fn logs(State(app): State<App>, session: Session, Path(id): Path<Strin
     match read {
         Ok(stream) => {
             let lines: Vec<ContainerLine> = stream.filter_map(|line| async { line.ok() }).collect().await;
-            let after = lines.iter().rev().find_map(|line| line.at).map(|at| at.to_string()).unwrap_or_else(|| session.now.to_string());
+            let last = lines.iter().rev().find_map(|line| line.at).unwrap_or(session.now);
+            let after = format!("{last}~{}", lines.len());
             let page = about(Some(format!("logs:{id}")), Some(after));
             app.page(&session, &page, view::frame(&head, "Logs", body(&head, &lines))).await
         }
@@ -131,7 +132,7 @@ fn screen(id: &ApplicationId, container: &str) -> Markup {
                 button .btn.small type="button" id="terminal-again" hidden { (icon(Icon::Refresh)) "Connect again" }
                 span .small.faint.push { "Shift Escape leaves the terminal" }
             }
-            div .terminal id="terminal" data-socket=(socket) {}
+            div .screen id="terminal" data-socket=(socket) {}
         }
         noscript { p .soft { "Without JavaScript: " code { "wharf exec APP -- sh" } } (Button::link("Logs", &route::application_part(id, "logs"))) }
     }
