@@ -116,7 +116,7 @@ pub fn page(viewer: &Viewer, page: &Page, content: Markup) -> Markup {
             (hull(viewer, page))
             div {
                 (topbar(viewer, page))
-                main .main id="main" tabindex="-1" data-live=[page.live.as_deref().map(route::live)] data-live-after=[page.live_after.as_deref()] {
+                main .main id="main" tabindex="-1" data-live=[page.live.as_deref().map(|of| route::live(of, &page.place))] data-live-after=[page.live_after.as_deref()] {
                     div .stack { (content) }
                 }
             }
@@ -179,41 +179,51 @@ fn wordmark(address: &str) -> Markup {
 }
 
 fn hull(viewer: &Viewer, page: &Page) -> Markup {
-    let deploying = (viewer.deploying > 0).then(|| format!("{} running", viewer.deploying));
-    let entry = |shape: Icon, words: &str, address: &str, end: Option<String>| {
-        html! { li { a href=(address) aria-current=[(page.place == address).then_some("page")] { (icon(shape)) (words) @if let Some(end) = end { span .end { (end) } } } } }
-    };
     html! {
         nav .hull id="nav" popover aria-label="Main" {
             (wordmark(route::OVERVIEW))
+            (nav(viewer, &page.place))
+            div {
+                h2 { "Team" }
+                ul {
+                    (entry(&page.place, Icon::Code, "Shared variables", route::SHARED, None))
+                    (entry(&page.place, Icon::Key, "Deploy keys", route::KEYS, None))
+                    (entry(&page.place, Icon::Image, "Registries", route::REGISTRIES, None))
+                    (entry(&page.place, Icon::Shield, "API tokens", route::TOKENS, None))
+                }
+            }
+            (me(viewer))
+        }
+    }
+}
+
+fn entry(place: &str, shape: Icon, words: &str, address: &str, end: Option<String>) -> Markup {
+    html! { li { a href=(address) aria-current=[(place == address).then_some("page")] { (icon(shape)) (words) @if let Some(end) = end { span .end { (end) } } } } }
+}
+
+/// The part of the navigation that says how things are; replaced by the live stream.
+pub fn nav(viewer: &Viewer, place: &str) -> Markup {
+    let deploying = (viewer.deploying > 0).then(|| format!("{} running", viewer.deploying));
+    html! {
+        div .stack id="nav-live" {
             ul {
-                (entry(Icon::Home, "Overview", route::OVERVIEW, None))
-                (entry(Icon::Deploy, "Deployments", route::DEPLOYMENTS, deploying))
-                (entry(Icon::Server, "Servers", route::SERVERS, None))
-                (entry(Icon::Activity, "Activity", route::ACTIVITY, None))
+                (entry(place, Icon::Home, "Overview", route::OVERVIEW, None))
+                (entry(place, Icon::Deploy, "Deployments", route::DEPLOYMENTS, deploying))
+                (entry(place, Icon::Server, "Servers", route::SERVERS, None))
+                (entry(place, Icon::Activity, "Activity", route::ACTIVITY, None))
             }
             div {
                 h2 { a .plain href=(route::PROJECTS) { "Projects" } }
-                ul id="nav-projects" {
+                ul {
                     @for project in &viewer.projects {
-                        li { a href=(project.address) aria-current=[(page.place == project.address).then_some("true")] {
+                        li { a href=(project.address) aria-current=[(place == project.address).then_some("true")] {
                             (status_mark(project.mark, &project.word)) span .clip { (project.name) }
                             @if !matches!(project.mark, Mark::Running | Mark::Waiting) { span .end aria-hidden="true" { (project.word) } }
                         } }
                     }
-                    @if viewer.projects.is_empty() { (entry(Icon::Plus, "New project", route::NEW_PROJECT, None)) }
+                    @if viewer.projects.is_empty() { (entry(place, Icon::Plus, "New project", route::NEW_PROJECT, None)) }
                 }
             }
-            div {
-                h2 { "Team" }
-                ul {
-                    (entry(Icon::Code, "Shared variables", route::SHARED, None))
-                    (entry(Icon::Key, "Deploy keys", route::KEYS, None))
-                    (entry(Icon::Image, "Registries", route::REGISTRIES, None))
-                    (entry(Icon::Shield, "API tokens", route::TOKENS, None))
-                }
-            }
-            (me(viewer))
         }
     }
 }

@@ -127,9 +127,9 @@ pub fn registry_remove(id: &RegistryId) -> String {
     format!("/registries/{id}/remove")
 }
 
-/// The live stream of a page: what it shows, such as `deployment:<id>`.
-pub fn live(of: &str) -> String {
-    format!("/live?of={of}")
+/// The live stream of a page: what it shows, such as `deployment:<id>`, and its entry in the navigation.
+pub fn live(of: &str, place: &str) -> String {
+    format!("/live?of={of}&at={}", encode(place))
 }
 
 /// A text as a value in a query.

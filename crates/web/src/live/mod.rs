@@ -7,7 +7,12 @@ pub mod log;
 pub mod terminal;
 pub mod topic;
 
-use crate::{App, error::Answer, session::Session};
+use crate::{
+    App,
+    error::{Answer, Failure},
+    layout,
+    session::Session,
+};
 use axum::{
     extract::{Query, State},
     http::HeaderMap,
@@ -38,7 +43,8 @@ pub async fn stream(State(app): State<App>, session: Session, headers: HeaderMap
     let header = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let after = header.or(query.get("after").map(String::as_str)).unwrap_or_default().to_owned();
     topic.render(&app, &session).await?;
-    let partials = partials(app.clone(), session.clone(), topic.clone());
+    let place = query.get("at").cloned().unwrap_or_default();
+    let partials = partials(app.clone(), session.clone(), topic.clone(), place);
     let all = match topic {
         Topic::Deployment(id) => stream::select(partials, log::of_deployment(app, session, id, after)).boxed(),
         Topic::Logs(id) => stream::select(partials, log::of_containers(app, session, id, after).await?).boxed(),
@@ -51,6 +57,7 @@ struct Watching {
     app: App,
     session: Session,
     topic: Topic,
+    place: String,
     sent: HashMap<String, u64>,
     hasher: RandomState,
     store: tokio::sync::watch::Receiver<u64>,
@@ -59,9 +66,9 @@ struct Watching {
 }
 
 /// The partials of a page, now and after each change.
-fn partials(app: App, session: Session, topic: Topic) -> impl Stream<Item = Item> + Send {
+fn partials(app: App, session: Session, topic: Topic, place: String) -> impl Stream<Item = Item> + Send {
     let (store, status) = (app.ops.changes(), app.ops.status_changes());
-    let watching = Watching { app, session, topic, sent: HashMap::new(), hasher: RandomState::new(), store, status, first: true };
+    let watching = Watching { app, session, topic, place, sent: HashMap::new(), hasher: RandomState::new(), store, status, first: true };
     stream::unfold(watching, |mut watching| async move { watching.next().await.map(|event| (Ok(event), watching)) })
 }
 
@@ -79,17 +86,24 @@ impl Watching {
             self.store.borrow_and_update();
             self.status.borrow_and_update();
             self.session.now = self.app.now();
-            match self.topic.render(&self.app, &self.session).await {
+            match self.shown().await {
                 Ok(shown) => {
                     let fresh: String = shown.into_iter().filter(|(id, markup)| self.differs(id, &markup.0)).map(|(_, markup)| markup.0).collect();
                     if !fresh.is_empty() {
                         return Some(Event::default().event("partial").data(fresh));
                     }
                 }
-                Err(crate::error::Failure(ops::Error::NotFound { .. })) => return Some(Event::default().event("go").data(self.topic.beyond())),
+                Err(Failure(ops::Error::NotFound { .. })) => return Some(Event::default().event("go").data(self.topic.beyond())),
                 Err(_) => return None,
             }
         }
+    }
+
+    /// The page's own partials, and the navigation.
+    async fn shown(&self) -> Result<topic::Shown, Failure> {
+        let mut shown = self.topic.render(&self.app, &self.session).await?;
+        shown.push(("nav-live", layout::nav(&self.app.viewer(&self.session).await?, &self.place)));
+        Ok(shown)
     }
 
     fn differs(&mut self, id: &str, markup: &str) -> bool {

@@ -105,20 +105,20 @@ fn line(editor: &Editor, at: usize, row: &Row) -> Markup {
             td data-wide {
                 input type="hidden" name=(field("id")) value=(row.id);
                 div .field {
-                    input .input.mono.key name=(field("name")) value=(row.name) aria-label="Key" placeholder=[(!known).then_some("NAME")] data-label=[known.then_some(&row.name)]
+                    input .input.mono.key name=(field("name")) value=(row.name) aria-label="Key" placeholder=[(!known).then_some("NAME")] data-label=(if known { row.name.as_str() } else { "a new variable" })
                         spellcheck="false" autocomplete="off" autocapitalize="off" readonly[!editor.writable] aria-invalid=[name_fault.map(|_| "true")]
                         aria-describedby=[name_fault.map(|_| format!("{at}-name-error"))];
                     @if let Some(fault) = name_fault { (error_line(&format!("{at}-name-error"), fault)) }
                 }
             }
             td data-wide {
-                textarea .input.mono.value name=(field("value")) rows="1" aria-label={ "Value of " (named) } data-label=[known.then_some(&row.name)] data-secret
+                textarea .input.mono.value name=(field("value")) rows="1" aria-label={ "Value of " (named) } data-label=(if known { row.name.as_str() } else { "a new variable" }) data-secret
                     spellcheck="false" autocomplete="off" readonly[!editor.writable] placeholder=[row.value.is_none().then_some("hidden; type to replace it")]
                     aria-invalid=[value_fault.map(|_| "true")] { "\n" (row.value.as_deref().unwrap_or_default()) }
                 @if let Some(fault) = value_fault { (error_line(&format!("{at}-value-error"), fault)) }
             }
             td { span .flags role="group" aria-label={ "Use of " (named) } { (flags(editor, row, &field)) } }
-            td data-wide { input .input name=(field("comment")) value=(row.comment) aria-label={ "What " (named) " is for" } placeholder=[(!known).then_some("what for")] autocomplete="off" readonly[!editor.writable]; }
+            td data-wide { input .input name=(field("comment")) value=(row.comment) aria-label={ "What " (named) " is for" } data-label=(if known { row.name.as_str() } else { "a new variable" }) placeholder=[(!known).then_some("what for")] autocomplete="off" readonly[!editor.writable]; }
             td { div .acts { @if known && editor.writable {
                 label .use.remove { input .sr type="checkbox" name=(field("remove")) value="true" checked[row.remove] data-label=(row.name); (icon(Icon::Trash)) span .sr { "Remove " (row.name) } }
             } } }
@@ -130,7 +130,7 @@ fn flags(editor: &Editor, row: &Row, field: &dyn Fn(&str) -> String) -> Markup {
     let own = editor.kind == Kind::Own;
     let flag = |part: &str, on: bool, title: &str| {
         html! {
-            label .use title=(title) { input .sr type="checkbox" name=(field(part)) value="true" checked[on] disabled[!editor.writable] data-label=(row.name); (part) }
+            label .use title=(title) { input .sr type="checkbox" name=(field(part)) value="true" checked[on] disabled[!editor.writable] data-label=(if row.name.is_empty() { "a new variable" } else { row.name.as_str() }); (part) }
         }
     };
     html! {
