@@ -3,7 +3,6 @@
 use crate::{Engine, Error, base, logs};
 use aws_lc_rs::digest::{SHA256, digest};
 use docker::{EdgeContainer, EdgeSpec};
-use jiff::Timestamp;
 use model::{Port, edge::EdgeStatus};
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -137,7 +136,8 @@ async fn serves(engine: &Engine, docker: &docker::Engine, name: &str) -> Result<
     let asked = async {
         loop {
             if let (Ok(status), Some(edge)) = (engine.parts.proxy.status().await, named(docker, name).await?)
-                && edge.started.is_some_and(|started| is_its_own(&status, started))
+                // One that it takes over from started before its container did.
+                && edge.started.is_some_and(|started| status.started >= started)
             {
                 return Ok::<_, Error>(());
             }
@@ -156,10 +156,4 @@ async fn serves(engine: &Engine, docker: &docker::Engine, name: &str) -> Result<
 
 async fn named(docker: &docker::Engine, name: &str) -> Result<Option<EdgeContainer>, Error> {
     Ok(docker.edge_list().await?.into_iter().find(|edge| edge.name == name && edge.state.running()))
-}
-
-/// Whether an edge that started then can have run for as long as the one that answers says: an older one has run for longer.
-fn is_its_own(status: &EdgeStatus, started: Timestamp) -> bool {
-    let age = Timestamp::now().duration_since(started).as_secs();
-    i64::try_from(status.uptime_seconds).is_ok_and(|uptime| uptime <= age + 1)
 }

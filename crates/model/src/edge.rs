@@ -34,6 +34,9 @@ pub struct EdgeStatus {
     pub generation: u64,
     /// Seconds since it started.
     pub uptime_seconds: u64,
+    /// When it started: what tells one edge from the one it took over from.
+    #[serde(default)]
+    pub started: jiff::Timestamp,
     /// The port it listens on for HTTP.
     pub http_port: u16,
     /// The port it listens on for HTTPS.

@@ -21,7 +21,10 @@ impl Load {
             while !stopping.load(Ordering::Relaxed) {
                 match get(port, host, "/").await {
                     Ok((200, _)) => drop(counted.fetch_add(1, Ordering::Relaxed)),
-                    other => failures.push(format!("{other:?}")),
+                    other => {
+                        failures.push(format!("{other:?}"));
+                        failures.dedup();
+                    }
                 }
             }
             failures
