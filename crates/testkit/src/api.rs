@@ -3,6 +3,8 @@
 use anyhow::{Context, Result, bail, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -12,7 +14,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Api {
     client: reqwest::Client,
     base: String,
-    token: Option<String>,
+    /// Used in turn: a test asks more often than one token may.
+    tokens: Vec<String>,
+    turn: Arc<AtomicUsize>,
 }
 
 /// An answer, whatever its status.
@@ -53,12 +57,17 @@ impl Api {
     /// No HTTP client can be made.
     pub fn new(base: &str, token: Option<String>) -> Result<Self> {
         let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
-        Ok(Self { client, base: base.trim_end_matches('/').to_owned(), token })
+        Ok(Self { client, base: base.trim_end_matches('/').to_owned(), tokens: Vec::from_iter(token), turn: Arc::default() })
     }
 
     /// The same API with another token, or none.
     pub fn with_token(&self, token: Option<String>) -> Self {
-        Self { token, ..self.clone() }
+        Self { tokens: Vec::from_iter(token), ..self.clone() }
+    }
+
+    /// The same API with several tokens, used in turn.
+    pub fn with_tokens(&self, tokens: Vec<String>) -> Self {
+        Self { tokens, ..self.clone() }
     }
 
     /// Reads; the path is below `/api/v1`.
@@ -152,7 +161,8 @@ impl Api {
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Answer> {
         let mut request = self.client.request(method, format!("{}/api/v1{path}", self.base)).header("accept", "application/json");
-        if let Some(token) = &self.token {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        if let Some(token) = self.tokens.get(turn % self.tokens.len().max(1)) {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body.filter(|body| !body.is_null()) {

@@ -21,4 +21,4 @@ pub use forge::{ForgeKind, Repository, TestForge};
 pub use process::{Running, free_port};
 pub use registry::TestRegistry;
 pub use wait::wait_for;
-pub use wharf::{TestWharf, TestWharfBuilder};
+pub use wharf::{OWNER, PASSWORD, TestWharf, TestWharfBuilder};

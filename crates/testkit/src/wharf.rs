@@ -13,9 +13,12 @@ use tempfile::TempDir;
 const BINARY: &str = "WHARF_TEST_BINARY";
 const READY_WITHIN: Duration = Duration::from_secs(20);
 const STOPS_WITHIN: Duration = Duration::from_secs(10);
-const PASSWORD: &str = "correct horse battery staple 9";
+/// Tokens of the API that [`TestWharf::setup`] answers: each may ask 200 times a minute, and tests ask more often.
+const TOKENS_COUNT: usize = 10;
+/// Their password.
+pub const PASSWORD: &str = "correct horse battery staple 9";
 /// The owner that [`TestWharf::setup`] makes.
-const OWNER: &str = "owner@example.org";
+pub const OWNER: &str = "owner@example.org";
 
 /// How a Wharf is started.
 #[derive(Debug, Clone, Default)]
@@ -145,7 +148,8 @@ impl TestWharf {
     /// Wharf refuses.
     pub async fn setup(&self) -> Result<Api> {
         self.command(&["setup", "--email", OWNER, "--password-stdin", "--data", self.data_text()?], PASSWORD).await?;
-        Api::new(&self.url(), Some(self.token("root").await?))
+        let tokens = futures_util::future::try_join_all((0..TOKENS_COUNT).map(|_| self.token("root"))).await?;
+        Ok(Api::new(&self.url(), None)?.with_tokens(tokens))
     }
 
     /// Makes a token with an ability: `root`, `read`, `write`, `deploy` or `read:sensitive`.

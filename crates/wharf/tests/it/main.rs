@@ -1,5 +1,13 @@
 //! Wharf itself, end to end: the real binary on a real engine, with real git servers and registries. Each test has a Wharf of its own and leaves nothing.
 
 mod boot;
+mod cancel;
+mod death;
+mod health;
+mod idempotence;
+mod input;
+mod isolation;
+mod secret;
 mod spine;
+mod traffic;
 mod world;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
-use testkit::{Api, Repository, TestEngine, TestForge, TestWharf, TestWharfBuilder, wait_for};
+use testkit::{Api, Repository, TestEngine, TestForge, OWNER, PASSWORD, TestWharf, TestWharfBuilder, wait_for};
 
 /// How long a deployment may take on a busy machine, builds with package downloads included.
 pub const WITHIN: Duration = Duration::from_secs(120);
@@ -115,6 +115,18 @@ impl World {
         said.await.expect("the page");
     }
 
+    /// A page of the dashboard, as its owner sees it.
+    pub async fn page(&self, path: &str) -> String {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let form = [("email", OWNER), ("password", PASSWORD)];
+        let signed_in = client.post(format!("{}/sign-in", self.wharf.url())).form(&form).send().await.expect("answers");
+        let cookies = signed_in.headers().get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
+        let answer = client.get(format!("{}{path}", self.wharf.url())).header("cookie", cookies).send().await.expect("answers");
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.text().await.expect("a page")
+    }
+
     /// Deployments of an application, newest first.
     pub async fn deployments(&self, application: &str) -> Vec<Value> {
         let listed = self.api.get(&format!("/deployments/applications/{application}?take=100")).await.expect("answers").ok().expect("listed");
@@ -130,6 +142,23 @@ impl World {
     /// Containers of an application, as the engine lists them.
     pub async fn containers(&self, application: &str) -> Vec<Value> {
         self.wharf.engine().containers(&format!("wharf.resource={application}")).await.expect("listed")
+    }
+
+    /// The edge's container, as the engine lists it.
+    pub async fn edges(&self) -> Vec<Value> {
+        let own = self.wharf.engine().containers(&self.wharf.label()).await.expect("listed");
+        own.into_iter().filter(|container| container["Labels"]["wharf.kind"] == "edge").collect()
+    }
+
+    /// Waits until nothing is left but the edge and one container of each application, and answers what there is.
+    pub async fn settled(&self, applications: usize) {
+        let settled = wait_for("the engine to hold only what serves", SOON, async || {
+            let own = self.wharf.engine().labelled(&self.wharf.label()).await.map_err(|error| error.to_string())?;
+            let count = |kind: &str| own.iter().filter(|words| words.starts_with(kind)).count();
+            let (containers, networks) = (count("container"), count("network"));
+            if containers == applications + 1 && networks <= 1 { Ok(()) } else { Err(own.join(", ")) }
+        });
+        settled.await.expect("nothing orphaned");
     }
 
     /// The ids of an application's containers.

@@ -1,0 +1,102 @@
+//! What people get wrong: each is said at its field or step, with what to do next, and loses nothing.
+
+use crate::world::{World, git, saying};
+use serde_json::{Value, json};
+use testkit::Answer;
+
+/// Why a deployment of an application with these fields fails.
+async fn reason(world: &World, kind: &str, fields: Value) -> String {
+    let application = world.application(kind, fields).await;
+    let failed = world.deploy_failing(&application).await;
+    failed["reason"].as_str().unwrap_or_default().to_owned()
+}
+
+fn says(reason: &str, words: &[&str]) {
+    let lower = reason.to_lowercase();
+    assert!(words.iter().all(|word| lower.contains(word)), "{words:?} are not in: {reason}");
+}
+
+#[tokio::test]
+async fn a_repository_that_cannot_be_deployed_says_why() {
+    let Some(world) = World::new().await else { return };
+    let repository = world.example("hello").await;
+    let empty = world.forge.create_empty("team/empty").await.expect("a repository");
+
+    let mut missing = git(&repository, "missing", "static", 80);
+    missing["git_repository"] = repository.url_http().replace("hello", "nowhere").into();
+    says(&reason(&world, "public", missing).await, &["repository"]);
+    says(&reason(&world, "public", git(&empty, "empty", "static", 80)).await, &["empty"]);
+    says(&reason(&world, "public", git(&repository, "plain", "dockerfile", 80)).await, &["dockerfile"]);
+    let mut gone = git(&repository, "gone", "static", 80);
+    gone["git_branch"] = "gone".into();
+    says(&reason(&world, "public", gone).await, &["gone"]);
+    world.forge.require_credentials(Some(("ada", "password")));
+    says(&reason(&world, "public", git(&repository, "locked", "static", 80)).await, &["credential"]);
+    world.forge.require_credentials(None);
+    world.forge.set_unavailable(true);
+    says(&reason(&world, "public", git(&repository, "down", "static", 80)).await, &["503"]);
+}
+
+#[tokio::test]
+async fn a_build_that_fails_and_an_image_that_is_absent_say_so() {
+    let Some(world) = World::new().await else { return };
+    let broken = world.from_dockerfile("broken", "FROM busybox:latest\nRUN echo out of paint >&2; exit 9\n").await;
+    let failed = world.deploy_failing(&broken).await;
+    says(failed["reason"].as_str().unwrap_or_default(), &["9"]);
+    let log = world.log_of(failed["deployment_uuid"].as_str().expect("a uuid")).await;
+    assert!(log.contains("out of paint"), "{log}");
+    let fields = json!({"name": "absent", "docker_registry_image_name": "127.0.0.1:5000/nobody/absent", "docker_registry_image_tag": "1", "ports_exposes": "80"});
+    says(&reason(&world, "dockerimage", fields).await, &["absent", "check"]);
+    // The next deployment goes on as if nothing had been.
+    world.patch(&broken, json!({"dockerfile": saying("mended")})).await;
+    world.deploy(&broken).await;
+    world.says("broken.localhost", "mended").await;
+    world.settled(1).await;
+}
+
+#[tokio::test]
+async fn a_host_port_that_somebody_has_is_said_and_the_old_release_serves_on() {
+    let Some(world) = World::new().await else { return };
+    let application = world.from_dockerfile("web", &saying("old")).await;
+    world.deploy(&application).await;
+    let taken = std::net::TcpListener::bind("0.0.0.0:0").expect("a port");
+    let port = taken.local_addr().expect("bound").port();
+    world.patch(&application, json!({"ports_mappings": format!("{port}:8080")})).await;
+    let failed = world.deploy_failing(&application).await;
+    says(failed["reason"].as_str().unwrap_or_default(), &[&port.to_string(), "port"]);
+    world.says("web.localhost", "old").await;
+    world.settled(1).await;
+}
+
+/// The faults of a field.
+fn fault(answer: &Answer, field: &str) -> String {
+    assert_eq!(answer.status, 422, "{answer:?}");
+    answer.json["errors"][field][0].as_str().unwrap_or_else(|| panic!("no fault at {field}: {answer:?}")).to_owned()
+}
+
+#[tokio::test]
+async fn wrong_fields_are_told_at_the_field_and_lose_nothing() {
+    let Some(world) = World::new().await else { return };
+    let application = world.from_dockerfile("web", &saying("here")).await;
+    let path = format!("/applications/{application}");
+    let patch = async |fields: Value| world.api.patch(&path, fields).await.expect("answers");
+    for (field, value) in [
+        ("domains", "http://not a domain"),
+        ("ports_exposes", "eighty"),
+        ("limits_memory", "much"),
+        ("health_check_path", "no slash"),
+        ("base_directory", "../.."),
+        ("dockerfile_target_build", "a b"),
+    ] {
+        let said = fault(&patch(json!({field: value})).await, field);
+        assert!(said.len() > 15, "{field}: {said}");
+    }
+    let other = json!({"name": "other", "dockerfile": saying("other"), "ports_exposes": "8080", "domains": "http://web.localhost"});
+    let mut body = world.wharf.place(&world.api).await.expect("a place");
+    body.as_object_mut().expect("an object").extend(other.as_object().expect("an object").clone());
+    let refused = world.api.post("/applications/dockerfile", body).await.expect("answers");
+    assert!([409, 422].contains(&refused.status) && refused.text.contains("web.localhost"), "{refused:?}");
+    let named = world.api.post(&format!("{path}/envs"), json!({"key": "not a name", "value": "x"})).await.expect("answers");
+    fault(&named, "key");
+    assert_eq!(world.field(&application, "fqdn").await, "http://web.localhost");
+}
