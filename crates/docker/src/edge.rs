@@ -8,6 +8,7 @@ use crate::{
     observe::{moment, state},
 };
 use bollard::models::{ContainerCreateBody, ContainerInspectResponse, HostConfig, Mount, MountBindOptions, MountType, RestartPolicy, RestartPolicyNameEnum};
+use bollard::query_parameters::ListContainersOptions;
 use jiff::Timestamp;
 use model::{ContainerState, Port};
 use std::path::PathBuf;
@@ -90,11 +91,19 @@ impl Engine {
     /// The engine cannot be asked.
     pub async fn edge_list(&self) -> Result<Vec<EdgeContainer>> {
         let mut edges = Vec::new();
-        for id in self.container_ids(None).await? {
+        for id in self.edge_ids().await? {
             let found = absent_is_none(self.docker.inspect_container(&id, None).await)?;
             edges.extend(found.and_then(edge));
         }
         Ok(edges)
+    }
+
+    /// Ids of the edges: the list is narrowed by the engine, or every container would be looked at.
+    async fn edge_ids(&self) -> Result<Vec<String>> {
+        let mut filters = crate::labels::filter(&self.instance, None);
+        filters.entry("label".to_owned()).or_default().push(format!("{KIND}={EDGE}"));
+        let found = self.docker.list_containers(Some(ListContainersOptions { all: true, filters: Some(filters), ..Default::default() })).await?;
+        Ok(found.into_iter().filter(|found| crate::labels::ours(found.labels.as_ref(), &self.instance)).filter_map(|found| found.id).collect())
     }
 
     /// Stops and removes an edge; one that is absent is fine.

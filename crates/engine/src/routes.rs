@@ -160,6 +160,11 @@ impl Routes {
         Ok(RoutedApplication { application: live.application.id.clone(), settings: &live.settings, exposed_port, containers, held: live.held })
     }
 
+    /// Forgets what an image said: its name means another one now.
+    pub(crate) fn forget_port(&self, image: &str) {
+        locked(&self.ports).remove(image);
+    }
+
     /// The first port that an image says it listens on.
     ///
     /// # Errors

@@ -90,8 +90,8 @@ impl Kind {
 
     fn period(self) -> Duration {
         Duration::from_secs(match self {
-            Self::Recover | Self::Drift => 15,
-            Self::Edge | Self::Routes | Self::Server => 30,
+            Self::Recover => 15,
+            Self::Edge | Self::Routes | Self::Drift | Self::Server => 30,
             Self::Orphans => 5 * 60,
             Self::Retention => 60 * 60,
             Self::Metrics => 10,

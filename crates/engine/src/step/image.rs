@@ -54,7 +54,9 @@ async fn slot<'a>(context: &'a Context<'_>) -> Option<tokio::sync::SemaphorePerm
     builds.acquire().await.ok()
 }
 
+/// Writes down what image a release has.
 async fn keep(context: &Context<'_>, release: &Release, image: &str) -> Result<(), Error> {
+    context.engine.parts.routes.forget_port(image);
     Ok(context.engine.parts.store.release_image_set(&context.work.scope, release.id.clone(), Some(image.to_owned())).await?)
 }
 
