@@ -87,8 +87,9 @@ pub(super) struct Api {
 pub(super) struct App {
     pub(super) uuid: String,
     pub(super) name: String,
+    /// Where visitors reach it, ports included.
     #[serde(default)]
-    pub(super) fqdn: Option<String>,
+    pub(super) urls: Vec<String>,
     #[serde(default)]
     pub(super) status: String,
 }

@@ -79,7 +79,7 @@ async fn list(as_json: bool) -> anyhow::Result<()> {
         println!("No applications yet. Make one: wharf apps create --git https://... --deploy");
         return Ok(());
     }
-    let rows: Vec<_> = apps.into_iter().map(|app| vec![app.name, app.status, app.fqdn.unwrap_or_default(), app.uuid]).collect();
+    let rows: Vec<_> = apps.into_iter().map(|app| vec![app.name, app.status, app.urls.join(" "), app.uuid]).collect();
     table::print(&["name", "status", "address", "uuid"], &rows);
     Ok(())
 }
@@ -148,8 +148,7 @@ fn pick(list: &Value, wanted: Option<&str>, noun: &str) -> anyhow::Result<String
 /// Opens an application's address in the browser, and prints it.
 pub(super) async fn open(wanted: &str) -> anyhow::Result<()> {
     let app = Api::signed_in()?.app(wanted).await?;
-    let address = app.fqdn.unwrap_or_default();
-    let Some(first) = address.split(',').next().filter(|address| address.starts_with("http")) else {
+    let Some(first) = app.urls.first() else {
         return Err(Refusal::not_found(format!("{} has no address", app.name)).into());
     };
     println!("{first}");
