@@ -52,7 +52,7 @@ again.addEventListener("click", () => { terminal.reset(); connect(); });
 // Shift Escape leaves the terminal, so that the keyboard is never caught in it.
 terminal.attachCustomKeyEventHandler((event) => {
   if (event.type === "keydown" && event.key === "Escape" && event.shiftKey) {
-    again.closest("section").querySelector("a, button:not([hidden])")?.focus();
+    (again.hidden ? document.querySelector(".tabs [aria-current]") : again)?.focus();
     return false;
   }
   return true;
