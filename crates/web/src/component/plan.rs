@@ -64,7 +64,8 @@ pub fn mark_of(state: StepState) -> Mark {
 /// The whole plan as a card.
 pub fn plan(view: &Progressing) -> Markup {
     html! {
-        section .card.plan id="plan" aria-label="Plan" {
+        section .card.plan id="plan" aria-labelledby="plan-title" {
+            h2 .sr id="plan-title" { "Plan" }
             (phase(view, Phase::Prepare, "Prepare"))
             @if view.undone { (phase(view, Phase::Undo, "Undo")) }
             @if let (Some(keeps), false) = (view.keeps, view.undone) { p .turn { "Until here, cancelling keeps " (keeps) } }
