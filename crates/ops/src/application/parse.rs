@@ -235,7 +235,7 @@ impl<'a> Reader<'a> {
             (Some(_), _) => self.faults.add("health_check_type", "a health check is http, tcp or none"),
         }
         if let Probe::Http { path, method, status, text } = &mut health.probe {
-            self.set("health_check_path", path, |text| Ok(text.to_owned()));
+            self.set("health_check_path", path, request_path);
             self.set("health_check_method", method, |text| match text.to_ascii_uppercase().as_str() {
                 "GET" => Ok(ProbeMethod::Get),
                 "HEAD" => Ok(ProbeMethod::Head),
@@ -295,6 +295,12 @@ fn tagged(name: &str, tag: &str) -> String {
         tag if is_hash => format!("{name}@sha256:{tag}"),
         tag => format!("{name}:{tag}"),
     }
+}
+
+/// The path, with its query, that a health check asks for.
+fn request_path(text: &str) -> Result<String, Invalid> {
+    let plain = text.chars().all(|c| c.is_ascii_graphic() && c != '#');
+    if text.starts_with('/') && plain { Ok(text.to_owned()) } else { Err(Invalid::new("a path begins with / and has no spaces: /healthz")) }
 }
 
 fn stage(text: &str) -> Result<Option<String>, Invalid> {
