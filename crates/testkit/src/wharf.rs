@@ -376,7 +376,9 @@ fn orphans_among(containers: &[Value]) -> Vec<String> {
     let serving = |container: &&Value| label(container, "wharf.kind") == "serve";
     let mut orphans = Vec::new();
     for container in containers {
-        if label(container, "wharf.kind") == "hook" || container["State"] == "created" {
+        // An edge that was being made when Wharf was killed is the next start's to tidy.
+        let never_started = container["State"] == "created" && label(container, "wharf.kind") != "edge";
+        if label(container, "wharf.kind") == "hook" || never_started {
             orphans.push(format!("container {} ({} {})", name(container), label(container, "wharf.kind"), container["State"].as_str().unwrap_or_default()));
         }
         let resource = label(container, "wharf.resource");

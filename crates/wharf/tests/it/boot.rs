@@ -111,7 +111,8 @@ impl Shell {
 async fn the_command_line_does_what_its_tour_says() {
     let Some(world) = World::new().await else { return };
     let repository = world.forge.create_empty("team/shop").await.expect("a repository");
-    let dockerfile = "FROM busybox:latest\nCOPY page /www/index.html\nCMD [\"sh\", \"-c\", \"echo open for ${#CUSTOMERS} letters; httpd -f -p 8080 -h /www\"]\n";
+    let dockerfile =
+        "FROM busybox:latest\nCOPY page /www/index.html\nCMD [\"sh\", \"-c\", \"echo open for ${#CUSTOMERS} letters; httpd -f -p 8080 -h /www\"]\n";
     repository.commit("main", &[("Dockerfile", dockerfile), ("page", "first")], "First").await.expect("a commit");
     let shell = Shell::new();
     assert_eq!(shell.run(&["whoami"], "").await.0, 1, "nobody is signed in");

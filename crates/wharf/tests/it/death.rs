@@ -106,11 +106,12 @@ impl Mortal {
 
     async fn survives(&mut self, kinds: &[&str]) {
         for place in places(kinds) {
-            let before = self.version;
+            let (before, began) = (self.version, Instant::now());
             self.commit().await;
             let ended = self.dies_at(&place).await;
             self.is_true(&place, &ended, before).await;
             assert_eq!(ended["status"], "finished", "nothing but Wharf failed at {place}");
+            eprintln!("{place} took {:.1} s", began.elapsed().as_secs_f32());
         }
     }
 

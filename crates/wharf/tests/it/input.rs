@@ -45,7 +45,8 @@ async fn a_build_that_fails_and_an_image_that_is_absent_say_so() {
     says(failed["reason"].as_str().unwrap_or_default(), &["9"]);
     let log = world.log_of(failed["deployment_uuid"].as_str().expect("a uuid")).await;
     assert!(log.contains("out of paint"), "{log}");
-    let fields = json!({"name": "absent", "docker_registry_image_name": "127.0.0.1:5000/nobody/absent", "docker_registry_image_tag": "1", "ports_exposes": "80"});
+    let fields =
+        json!({"name": "absent", "docker_registry_image_name": "127.0.0.1:5000/nobody/absent", "docker_registry_image_tag": "1", "ports_exposes": "80"});
     says(&reason(&world, "dockerimage", fields).await, &["absent", "check"]);
     // The next deployment goes on as if nothing had been.
     world.patch(&broken, json!({"dockerfile": saying("mended")})).await;
@@ -77,7 +78,8 @@ fn fault(answer: &Answer, field: &str) -> String {
 #[tokio::test]
 async fn wrong_fields_are_told_at_the_field_and_lose_nothing() {
     let Some(world) = World::new().await else { return };
-    let application = world.from_dockerfile("web", &saying("here")).await;
+    let repository = world.example("hello").await;
+    let application = world.from_git(&repository, "web", "dockerfile", 8080).await;
     let path = format!("/applications/{application}");
     let patch = async |fields: Value| world.api.patch(&path, fields).await.expect("answers");
     for (field, value) in [
@@ -86,6 +88,10 @@ async fn wrong_fields_are_told_at_the_field_and_lose_nothing() {
         ("limits_memory", "much"),
         ("health_check_path", "no slash"),
         ("base_directory", "../.."),
+        ("git_branch", "--upload-pack=x"),
+        ("git_repository", "ext::sh -c x"),
+        ("replicas", "none"),
+        ("ports_mappings", "80"),
         ("dockerfile_target_build", "a b"),
     ] {
         let said = fault(&patch(json!({field: value})).await, field);

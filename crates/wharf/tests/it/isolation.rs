@@ -35,11 +35,13 @@ async fn what_is_named_like_ours_without_our_label_is_never_touched() {
     world.deploy(&application).await;
     let engine = world.wharf.engine().clone();
     let (label, value) = TestEngine::label();
-    let ours = [&world.containers(&application).await[0], &world.edges().await[0]].map(|container| container["Names"][0].as_str().unwrap_or_default().to_owned());
+    let ours =
+        [&world.containers(&application).await[0], &world.edges().await[0]].map(|container| container["Names"][0].as_str().unwrap_or_default().to_owned());
     let mut foreign = Vec::new();
     for name in ours {
         let name = format!("{}9", name.trim_start_matches('/'));
-        let body = json!({"Image": "busybox:latest", "Cmd": ["sleep", "600"], "Labels": {&label: &value, "wharf.resource": &application, "wharf.kind": "serve"}});
+        let body =
+            json!({"Image": "busybox:latest", "Cmd": ["sleep", "600"], "Labels": {&label: &value, "wharf.resource": &application, "wharf.kind": "serve"}});
         let made = engine.post(&format!("/containers/create?name={name}"), body).await.expect("made");
         engine.post(&format!("/containers/{}/start", made["Id"].as_str().expect("an id")), Value::Null).await.expect("started");
         foreign.push(made["Id"].as_str().expect("an id").to_owned());

@@ -58,7 +58,7 @@ async fn a_canary_is_found_in_no_log_answer_argument_or_image() {
     let path = format!("/applications/{application}");
     let post = async |below: &str, body: serde_json::Value| world.api.post(&format!("{path}{below}"), body).await.expect("answers").ok().expect("taken");
     post("/envs", json!({"key": "RUN_CANARY", "value": run, "is_buildtime": false})).await;
-    post("/envs", json!({"key": "BUILD_CANARY", "value": build, "is_runtime": false})).await;
+    post("/envs", json!({"key": "BUILD_CANARY", "value": build, "is_buildtime": true, "is_runtime": false})).await;
     post("/storages", json!({"type": "file", "mount_path": "/secret", "content": file})).await;
     world.patch(&application, json!({"manual_webhook_secret_github": hook})).await;
     let deployed = world.deploy(&application).await;
@@ -81,7 +81,15 @@ async fn a_canary_is_found_in_no_log_answer_argument_or_image() {
 async fn read_only_answers(world: &World, application: &str, deployment: &str) {
     let reader = world.api.with_token(Some(world.wharf.token("read").await.expect("a token")));
     let paths = [
-        "/applications", "/deployments", "/events", "/registries", "/security/keys", "/resources", "/servers", "/projects", "/team/envs",
+        "/applications",
+        "/deployments",
+        "/events",
+        "/registries",
+        "/security/keys",
+        "/resources",
+        "/servers",
+        "/projects",
+        "/team/envs",
         &format!("/applications/{application}"),
         &format!("/applications/{application}/envs"),
         &format!("/applications/{application}/storages"),

@@ -3,7 +3,7 @@
 use crate::world::{SOON, WITHIN, World, binary};
 use serde_json::json;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use testkit::load::{Kind, Load, Report, Traffic};
 use testkit::wait_for;
 
@@ -53,9 +53,11 @@ async fn twenty_redeploys_drop_nothing() {
     nothing_dropped("quiet", &quiet.finish().await);
     let load = start(&world);
     for redeploy in 1..=REDEPLOYS {
+        let began = Instant::now();
         world.deploy_forced(&application).await;
         let seen = load.so_far();
         assert_eq!(seen.bad(), 0, "redeploy {redeploy}:\n{seen}");
+        eprintln!("redeploy {redeploy} took {:.1} s", began.elapsed().as_secs_f32());
     }
     nothing_dropped("20 redeploys", &load.finish().await);
     world.settled(1).await;

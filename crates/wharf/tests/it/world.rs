@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
-use testkit::{Api, Repository, TestEngine, TestForge, OWNER, PASSWORD, TestWharf, TestWharfBuilder, wait_for};
+use testkit::{Api, OWNER, PASSWORD, Repository, TestEngine, TestForge, TestWharf, TestWharfBuilder, wait_for};
 
 /// How long a deployment may take on a busy machine, builds with package downloads included.
 pub const WITHIN: Duration = Duration::from_secs(120);
