@@ -1,5 +1,7 @@
 //! Laws over random specifications and random states of the world.
 
+mod simulation;
+
 use crate::{
     fixture::{Seed, seeds},
     world::{World, active, container},
