@@ -13,7 +13,8 @@ use axum::{
 };
 use jiff::Timestamp;
 use maud::Markup;
-use ops::Ops;
+use model::Team;
+use ops::{ApplicationItem, Ops, Overview, ProjectRow};
 use std::sync::Arc;
 
 /// How the dashboard is served.
@@ -51,21 +52,13 @@ impl App {
         let (team, projects, applications) =
             tokio::try_join!(self.ops.team_fetch(scope), self.ops.project_list(scope), self.ops.application_list(scope, None))?;
         let open = self.ops.deployment_list_open(scope).await?;
-        let berth = |project: &ops::ProjectRow| {
-            let states = applications.iter().filter(|entry| entry.row.application.project == project.id).map(|entry| state::of(&entry.status));
-            let (mark, word) = state::worst(states);
-            Berth { name: project.name.to_string(), address: route::project(&project.id), mark, word }
-        };
-        Ok(Viewer {
-            person: session.user.name.to_string(),
-            role: session.role(),
-            team: team.name.to_string(),
-            projects: projects.iter().map(berth).collect(),
-            deploying: open.len(),
-            theme: session.theme,
-            now: session.now,
-            said: session.said.clone(),
-        })
+        Ok(viewer_of(session, &team, projects.iter(), &applications, open.len()))
+    }
+
+    /// The same out of what the overview read already.
+    pub async fn viewer_over(&self, session: &Session, overview: &Overview) -> Result<Viewer, Failure> {
+        let team = self.ops.team_fetch(&session.scope).await?;
+        Ok(viewer_of(session, &team, overview.projects.iter().map(|item| &item.row), &overview.applications, overview.open.len()))
     }
 
     /// A whole page.
@@ -80,7 +73,25 @@ impl App {
     }
 }
 
-/// A part of a page, for a swap.
+fn viewer_of<'a>(session: &Session, team: &Team, projects: impl Iterator<Item = &'a ProjectRow>, applications: &[ApplicationItem], deploying: usize) -> Viewer {
+    let berth = |project: &ProjectRow| {
+        let states = applications.iter().filter(|entry| entry.row.application.project == project.id).map(|entry| state::of(&entry.status));
+        let (mark, word) = state::worst(states);
+        Berth { name: project.name.to_string(), address: route::project(&project.id), mark, word }
+    };
+    Viewer {
+        person: session.user.name.to_string(),
+        role: session.role(),
+        team: team.name.to_string(),
+        projects: projects.map(berth).collect(),
+        deploying,
+        theme: session.theme,
+        now: session.now,
+        said: session.said.clone(),
+    }
+}
+
+/// Markup as an answer: a page, or a part of one for a swap.
 pub fn fragment(markup: Markup) -> axum::response::Response {
     Html(markup.into_string()).into_response()
 }

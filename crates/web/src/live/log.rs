@@ -11,7 +11,7 @@ use axum::response::sse::Event;
 use futures_util::{Stream, StreamExt, stream, stream::BoxStream};
 use jiff::Timestamp;
 use model::{ApplicationId, DeploymentId};
-use ops::{ContainerLine, LogRequest};
+use ops::{ContainerLine, DeploymentPage, LogLine, LogRequest};
 use std::time::Duration;
 
 /// Lines that come closer together than this travel together.
@@ -25,6 +25,7 @@ struct Tail {
     id: DeploymentId,
     after: i64,
     step: Option<usize>,
+    page: Option<DeploymentPage>,
     lines: tokio::sync::watch::Receiver<u64>,
     first: bool,
 }
@@ -32,7 +33,7 @@ struct Tail {
 /// Lines of a deployment's log after a number, old ones first, then as they come.
 pub fn of_deployment(app: App, session: Session, id: DeploymentId, after: String) -> impl Stream<Item = Item> + Send {
     let lines = app.ops.line_changes();
-    let tail = Tail { app, session, id, after: after.parse().unwrap_or(0), step: None, lines, first: true };
+    let tail = Tail { app, session, id, after: after.parse().unwrap_or(0), step: None, page: None, lines, first: true };
     stream::unfold(tail, |mut tail| async move { tail.next().await.map(|event| (Ok(event), tail)) })
 }
 
@@ -50,13 +51,22 @@ impl Tail {
             if self.step.is_none() && self.after > 0 {
                 self.step = self.step_before().await;
             }
-            let page = self.app.ops.deployment_show(&self.session.scope, self.id.clone()).await.ok()?;
-            let markup = show::lines(&page, &fresh, self.step);
+            let before = self.step;
+            let markup = show::lines(self.page_for(&fresh).await?, &fresh, before);
             (self.after, self.step) = (number, Some(step));
             // A full page of lines may have more behind it: asked for at once.
             self.first = fresh.len() >= ops::deployment::LOG_PAGE_LINES as usize;
             return Some(Event::default().event("lines").id(number.to_string()).data(markup.into_string()));
         }
+    }
+
+    /// The deployment with the titles of these lines' steps: read again only when a step is new, so that a line costs the same however many came before.
+    async fn page_for(&mut self, fresh: &[LogLine]) -> Option<&DeploymentPage> {
+        let known = |page: &DeploymentPage| fresh.iter().all(|line| page.steps.iter().any(|step| step.number == line.step));
+        if !self.page.as_ref().is_some_and(known) {
+            self.page = self.app.ops.deployment_show(&self.session.scope, self.id.clone()).await.ok();
+        }
+        self.page.as_ref()
     }
 
     /// The step of the last line that the page has: its head stands already.

@@ -31,7 +31,7 @@ use std::{
 use topic::Topic;
 
 /// Changes that come closer together than this are told once.
-const GATHER: Duration = Duration::from_millis(60);
+const GATHER: Duration = Duration::from_millis(100);
 /// Silence after which a comment keeps proxies from hanging up.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 

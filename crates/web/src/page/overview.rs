@@ -3,9 +3,10 @@
 use super::{deployment, environment, state};
 use crate::{
     App,
+    app::fragment,
     component::{Button, Icon, Mark, card, empty::empty, filter::filter, icon, section, status, status_mark},
     error::Answer,
-    layout::Page,
+    layout::{self, Page},
     route,
     session::Session,
     unit,
@@ -27,7 +28,8 @@ pub async fn show(State(app): State<App>, session: Session) -> Answer {
         }
         (servers(&overview))
     };
-    app.page(&session, &about, content).await
+    let viewer = app.viewer_over(&session, &overview).await?;
+    Ok(fragment(layout::page(&viewer, &about, content)))
 }
 
 /// The sentence that answers the page's question.

@@ -215,14 +215,16 @@ fn detected(typed: &Typed, looked: &Looked) -> Markup {
         Looked::NotYet => (Vec::new(), Vec::new(), None),
         Looked::Found(found) => (found.branches.clone(), found.guess.as_ref().map(|guess| guess.evidence.clone()).unwrap_or_default(), found.no_guess.clone()),
     };
+    let fault = typed.fault("git_repository").or(typed.fault("private_key_uuid"));
     let state = match looked {
+        Looked::NotYet if fault.is_some() => status(Mark::Failed, "cannot be read"),
         Looked::NotYet => status(Mark::Waiting, "not looked at yet"),
         Looked::Found(_) => status(Mark::Done, crate::unit::count(branches.len(), "branch", "branches")),
     };
     html! {
         section .card id="detected" aria-labelledby="detected-title" {
             header { h2 id="detected-title" { "Found in the repository" } (state) }
-            @if let Some(fault) = typed.fault("git_repository").or(typed.fault("private_key_uuid")) { div .body { (error_line("look-error", fault)) } }
+            @if let Some(fault) = fault { div .body { (error_line("look-error", fault)) } }
             @if !evidence.is_empty() || missing.is_some() {
                 ul .rows {
                     @for sentence in &evidence { li .row { (status(Mark::Done, "")) span .small { (sentence) } } }
