@@ -109,4 +109,5 @@ function choose(form) {
 for (const form of document.querySelectorAll("form:has([data-when])")) {
   choose(form);
   form.addEventListener("change", () => choose(form));
+  form.addEventListener("htmx:after:swap", () => choose(form));
 }
