@@ -40,13 +40,18 @@ async function visitor(browser, wharf, wrong, options = {}) {
   return { context, page, person: new Person(page, wharf) };
 }
 
-async function walks(world) {
-  for (const file of (await readdir(new URL("walks/", import.meta.url))).sort()) {
-    const began = Date.now();
+/** One walk; when it cannot be gone to its end, the next ones still show what they can. */
+async function go(file, world, wrong) {
+  const began = Date.now();
+  const name = file.replace(/\.mjs$/, "");
+  try {
     const { walk } = await import(`./walks/${file}`);
     await walk(world);
-    console.log(`${file.replace(/\.mjs$/, "").padEnd(30)} ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  } catch (error) {
+    await world.page.screenshot({ path: join(pictures, `failed-${name}.png`), fullPage: true, caret: "initial" }).catch(() => {});
+    wrong.push({ sentence: error.stack, place: world.page.url() });
   }
+  console.log(`${name.padEnd(30)} ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }
 
 /** Says each thing that is wrong once, with all the places where it was seen; returns how many there are. */
@@ -70,18 +75,14 @@ async function main() {
     look: async (name, at = page) => wrong.push(...(await look(at, name, pictures))),
     byKeyboard: async (name, at = page) => wrong.push(...(await byKeyboard(at, name))),
   };
-  try {
-    await walks(world);
-  } catch (error) {
-    await page.screenshot({ path: join(pictures, "failed.png"), fullPage: true }).catch(() => {});
-    wrong.push({ sentence: `${error.stack}\nWharf's last words:\n${(await wharf.said()).split("\n").slice(-30).join("\n")}`, place: page.url() });
-  } finally {
-    await browser.close();
-    await wharf.stop();
-  }
+  for (const file of (await readdir(new URL("walks/", import.meta.url))).sort()) await go(file, world, wrong);
+  const said = await wharf.said();
+  await browser.close();
+  await wharf.stop();
   const seconds = (Date.now() - began) / 1000;
   if (seconds > MOST_SECONDS) wrong.push({ sentence: `the walks took more than ${MOST_SECONDS} s`, place: "all of them together" });
   const count = tell(wrong);
+  if (count > 0) console.error(`Wharf's last words:\n${said.split("\n").slice(-20).join("\n")}`);
   console.log(`${count === 0 ? "Every walk went well" : `${count} things are wrong`}, in ${seconds.toFixed(0)} s.`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 }

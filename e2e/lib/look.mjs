@@ -16,6 +16,7 @@ export async function look(page, name, pictures) {
   const before = page.viewportSize();
   // Handed over by the debugger, so the page's own policy on scripts stays as strict as it is.
   await page.evaluate(axe);
+  await page.evaluate(() => scrollTo(0, 0));
   (await page.evaluate(faults)).forEach((fault) => note(fault, "everywhere"));
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });

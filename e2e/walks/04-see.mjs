@@ -26,7 +26,7 @@ export async function walk(world) {
 async function logs(world) {
   const { page, person, look, byKeyboard, application } = world;
   await person.goTo(`${application}/logs`);
-  await page.locator(".lines", { hasText: "listening on 8080 as release" }).waitFor();
+  await page.locator(".lines", { hasText: "listening on 8080 in production" }).waitFor();
   await page.locator("[id^=L].err", { hasText: "no database is set" }).waitFor();
   await person.mark();
   const before = (await person.logNumbers()).length;
