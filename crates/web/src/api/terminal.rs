@@ -17,11 +17,14 @@ use futures_util::StreamExt;
 use model::ApplicationId;
 use ops::{Error, ExecAnswer, Ops, Scope, Terminal, TerminalControl, error::known};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Largest message that is taken, in bytes.
 const MESSAGE_LENGTH_BYTES: usize = 64 * 1024;
+/// How long the other side may take to hang up.
+const LAST_WAIT: Duration = Duration::from_secs(5);
 const ROWS: u16 = 24;
 const COLUMNS: u16 = 80;
 
@@ -95,6 +98,9 @@ async fn serve(mut socket: WebSocket, ops: Ops, scope: Scope, id: ApplicationId,
     // Who hung up cannot be told anything.
     let _ = socket.send(Message::Text(last.to_string().into())).await;
     let _ = socket.send(Message::Close(None)).await;
+    // What is still on its way here is read: a connection closed over it is reset, and the other side loses the end.
+    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+    let _ = tokio::time::timeout(LAST_WAIT, rest).await;
 }
 
 async fn carry(socket: &mut WebSocket, opened: Result<Terminal, Error>) -> Value {

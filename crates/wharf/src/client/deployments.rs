@@ -64,7 +64,7 @@ pub(super) async fn rollback(rollback: Rollback) -> anyhow::Result<ExitCode> {
     let Some(image) = wanted else {
         return Err(Refusal::not_found("there is no such release to go back to: see the releases of the application".into()).into());
     };
-    let answer = api.post(&format!("/applications/{}/rollback", app.uuid), &json!({"image_tag": image["tag"]})).await?;
+    let answer = api.post(&format!("/applications/{}/rollback", app.uuid), &json!({"release": image["release"]})).await?;
     queued(&api, text(&answer["deployment_uuid"]), rollback.follow).await
 }
 

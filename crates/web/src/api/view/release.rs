@@ -62,7 +62,7 @@ body! {
 }
 
 impl Rollback {
-    /// The newest release that fits every name given; none where none is given.
+    /// The newest release that fits every name given, one that is not live where there is one: releases may share an image. None where no name is given.
     pub(crate) fn pick<'r>(&self, releases: &'r [ReleaseItem]) -> Option<&'r ReleaseItem> {
         let named = self.release.is_some() || self.image_tag.is_some() || self.commit.is_some();
         let fits = |release: &&ReleaseItem| {
@@ -70,6 +70,28 @@ impl Rollback {
                 && self.image_tag.as_ref().is_none_or(|tag| release.image.as_ref() == Some(tag))
                 && self.commit.as_ref().is_none_or(|commit| release.commit.as_ref().is_some_and(|known| known.as_str() == commit))
         };
-        releases.iter().filter(|_| named).find(fits)
+        let fitting = || releases.iter().filter(|_| named).filter(fits);
+        fitting().find(|release| !release.live).or_else(|| fitting().next())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(number: i64, live: bool) -> ReleaseItem {
+        let id = model::ReleaseId::from_chance([u8::try_from(number).unwrap_or_default(); 24]);
+        let created = jiff::Timestamp::UNIX_EPOCH;
+        ReleaseItem { id, number, commit: None, commit_message: None, image: Some("busybox".into()), created, live, can_roll_back: !live }
+    }
+
+    #[test]
+    fn of_releases_that_share_an_image_one_that_is_not_live_is_meant() {
+        let releases = [release(3, true), release(2, false), release(1, false)];
+        let by_image = Rollback { release: None, image_tag: Some("busybox".into()), commit: None };
+        assert_eq!(by_image.pick(&releases).map(|release| release.number), Some(2));
+        let by_number = Rollback { release: Some(1), image_tag: Some("busybox".into()), commit: None };
+        assert_eq!(by_number.pick(&releases).map(|release| release.number), Some(1));
+        assert!(Rollback { release: None, image_tag: None, commit: None }.pick(&releases).is_none());
     }
 }
