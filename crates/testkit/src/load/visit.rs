@@ -8,7 +8,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 
 const CHUNK: &[u8] = &[b'x'; 4096];
 const CHUNK_EVERY: Duration = Duration::from_millis(100);
@@ -40,7 +40,9 @@ impl Visitors {
     /// Sends a chunk every 100 ms for the session's time.
     pub(crate) async fn upload(&self, path: &str, session: Duration) -> Outcome {
         let end = after(session);
-        let chunks = stream::unfold((tokio::time::interval(CHUNK_EVERY), 0_u64), move |(mut ticks, sent)| async move {
+        let mut ticks = tokio::time::interval(CHUNK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let chunks = stream::unfold((ticks, 0_u64), move |(mut ticks, sent)| async move {
             let due = ticks.tick().await;
             (due < end).then(|| (Ok::<_, std::io::Error>(Bytes::from_static(CHUNK)), (ticks, sent + 1)))
         });

@@ -11,7 +11,7 @@ pub const WITHIN: Duration = Duration::from_secs(120);
 /// How long Wharf may take to see or say something.
 pub const SOON: Duration = Duration::from_secs(30);
 
-/// The binary under test, without its debug information: it travels into an image for each Wharf.
+/// The binary under test, without its symbols: it travels into an image for each Wharf.
 pub fn binary() -> PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| stripped(Path::new(env!("CARGO_BIN_EXE_wharf")))).clone()
@@ -25,7 +25,7 @@ fn stripped(built: &Path) -> PathBuf {
         return of;
     }
     let next = folder.join(format!("wharf.{}", std::process::id()));
-    let strip = std::process::Command::new("strip").arg("--strip-debug").arg("-o").arg(&next).arg(built).status();
+    let strip = std::process::Command::new("strip").arg("--strip-all").arg("-o").arg(&next).arg(built).status();
     if strip.is_ok_and(|status| status.success()) && std::fs::rename(&next, &of).is_ok() { of } else { built.to_owned() }
 }
 
