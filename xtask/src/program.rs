@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -67,6 +67,19 @@ impl Program {
             bail!("`{}` ended with {status}", self.words);
         }
         Ok(())
+    }
+
+    /// Runs it on this terminal and hears its standard output too: whether it exited with 0, and what it said.
+    pub fn heard(mut self) -> Result<(bool, String)> {
+        let mut child = self.command.stdout(Stdio::piped()).spawn().with_context(|| format!("{} does not start", self.words))?;
+        let mut said = String::new();
+        for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
+            let line = line?;
+            println!("{line}");
+            said.push_str(&line);
+            said.push('\n');
+        }
+        Ok((child.wait()?.success(), said))
     }
 
     /// Runs it in silence; when it fails, the error holds its last lines.

@@ -1,7 +1,6 @@
 //! The tests, in parts that run apart and print their time.
 
 use crate::build::{self, cargo};
-use crate::program::Program;
 use crate::{e2e, testbed, tidy};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -62,16 +61,16 @@ impl Part {
         match self {
             Self::Check => check(),
             Self::Unit => {
-                tests(&["--lib", "--bins"]).run()?;
-                tests(&["--doc"]).run()
+                tests(&["--lib", "--bins"], &[])?;
+                tests(&["--doc"], &[])
             }
             Self::Laws | Self::Faults | Self::Attack => {
                 let module = format!("{self:?}::").to_lowercase();
-                tests(&["--test", "*"]).args(["--", &module]).run()
+                tests(&["--test", "*"], &[module])
             }
             Self::Engine => {
-                let skipped = MODULES.iter().flat_map(|module| ["--skip".to_owned(), format!("{module}::")]);
-                tests(&["--test", "*"]).arg("--").args(skipped).run()
+                let skipped: Vec<_> = MODULES.iter().flat_map(|module| ["--skip".to_owned(), format!("{module}::")]).collect();
+                tests(&["--test", "*"], &skipped)
             }
             Self::E2e => e2e::run(),
         }
@@ -84,12 +83,60 @@ fn check() -> Result<()> {
     tidy::run()
 }
 
-fn tests(which: &[&str]) -> Program {
-    cargo().args(["test", "--locked", "--workspace", "--no-fail-fast", "--quiet"]).args(which)
+/// Runs tests. What failed is run once more, alone: two cores that run everything at once make a deadline miss now and then, and a test that passes alone is
+/// named as shaky rather than hidden. What fails alone too has failed.
+fn tests(which: &[&str], chosen: &[String]) -> Result<()> {
+    let run = |arguments: &[String]| {
+        let base = ["test", "--locked", "--workspace", "--no-fail-fast", "--quiet"];
+        cargo().args(base).args(which).arg("--").args(arguments).heard()
+    };
+    let (passed, said) = run(chosen)?;
+    if passed {
+        return Ok(());
+    }
+    let failed = failed_tests(&said);
+    if failed.is_empty() {
+        bail!("the tests did not run to their end");
+    }
+    println!("\n== once more, alone: {}", failed.join(", "));
+    let alone: Vec<_> = ["--exact", "--test-threads=1"].map(str::to_owned).into_iter().chain(failed.clone()).collect();
+    let (passed, _) = run(&alone)?;
+    if !passed {
+        bail!("these failed twice, or one of them did: {}", failed.join(", "));
+    }
+    println!("\nshaky, passed alone: {}", failed.join(", "));
+    Ok(())
+}
+
+/// The names that the test runner lists under `failures:` before its result.
+fn failed_tests(said: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut listed: Vec<String> = Vec::new();
+    for line in said.lines() {
+        if line == "failures:" {
+            listed.clear();
+        } else if line.starts_with("test result: FAILED") {
+            names.append(&mut listed);
+        } else if let Some(name) = line.strip_prefix("    ").filter(|name| !name.contains(' ')) {
+            listed.push(name.to_owned());
+        }
+    }
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn timed(task: fn() -> Result<()>) -> Result<Duration> {
     let began = Instant::now();
     task()?;
     Ok(began.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn failed_tests_are_read_from_the_list_before_the_result() {
+        let said = "failures:\n\n---- a::b stdout ----\n    at ./src\n    0: x\n\nfailures:\n    a::b\n    c\n\ntest result: FAILED. 1 passed\n";
+        assert_eq!(super::failed_tests(said), ["a::b", "c"]);
+    }
 }
