@@ -30,6 +30,10 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, Error> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let file = folder.join(STORE_FILE);
+        if is_empty(&file) && folder.join(LOGS_FILE).exists() {
+            // SQLite takes an empty file for a new database, and a new store would ask the next visitor to set it up.
+            return Err(Error::Damaged);
+        }
         let sealer = Sealer::from_file(&folder.join(KEY_FILE), !file.exists())?;
         let main = Database::open(&file, migration::STORE)?;
         let logs = Database::open(&folder.join(LOGS_FILE), migration::LOGS)?;
@@ -68,4 +72,8 @@ impl Store {
     pub fn line_changes(&self) -> watch::Receiver<u64> {
         self.lines.subscribe()
     }
+}
+
+fn is_empty(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|facts| facts.len() == 0)
 }

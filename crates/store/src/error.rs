@@ -60,7 +60,13 @@ pub enum Error {
     Sqlite(#[source] rusqlite::Error),
     /// The file system failed.
     #[error("the store's files cannot be used")]
-    Io(#[from] std::io::Error),
+    Io(#[source] std::io::Error),
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull { Self::DiskFull } else { Self::Io(error) }
+    }
 }
 
 /// A rule that a write broke, for the field it belongs to.
@@ -100,6 +106,8 @@ impl From<rusqlite::Error> for Error {
                 if message.starts_with("FOREIGN KEY") { Self::Conflict(Constraint::InUse) } else { Self::Sqlite(error) }
             }
             ErrorCode::DiskFull => Self::DiskFull,
+            // The index of the log in shared memory could not grow.
+            ErrorCode::SystemIoFailure if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::DiskFull,
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged,
             _ => Self::Sqlite(error),
         }

@@ -44,9 +44,12 @@ impl Sealer {
         use base64::Engine;
         let mut bytes = [0; KEY_LENGTH_BYTES];
         rand::fill(&mut bytes).map_err(|_| Error::Key("the system gives no random bytes".into()))?;
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        // Written beside and renamed: half a key would keep a first start that failed from ever being tried again.
+        let beside = path.with_extension("key.new");
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         file.write_all(base64::engine::general_purpose::STANDARD.encode(bytes).as_bytes())?;
         file.sync_all()?;
+        fs::rename(&beside, path)?;
         Self::from_bytes(&bytes)
     }
 
