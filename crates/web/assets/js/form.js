@@ -87,7 +87,7 @@ document.addEventListener("input", (event) => {
   const row = event.target.closest("[data-repeat]");
   if (!row || row.nextElementSibling?.matches("[data-repeat]")) return;
   const next = row.cloneNode(true);
-  for (const field of next.querySelectorAll("input, textarea")) {
+  for (const field of next.matches("input, textarea") ? [next] : next.querySelectorAll("input, textarea")) {
     if (field.type === "checkbox") field.checked = field.defaultChecked;
     else field.value = "";
     field.removeAttribute("id");

@@ -16,6 +16,10 @@ const terminal = new Terminal({
   screenReaderMode: true,
   theme: { background: style.backgroundColor, foreground: style.color, cursor: style.color },
 });
+// Day may turn to night while it is open.
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  terminal.options.theme = { background: style.backgroundColor, foreground: style.color, cursor: style.color };
+});
 const fit = new FitAddon();
 terminal.loadAddon(fit);
 terminal.open(root);
