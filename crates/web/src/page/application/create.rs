@@ -26,7 +26,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use maud::{Markup, html};
-use model::{EnvironmentId, Operation};
+use model::{BuildPack, EnvironmentId, Operation};
 use ops::{DeployRequest, EnvironmentRow, LookRequest, NewApplicationForm, RepositoryLook};
 use std::collections::HashMap;
 
@@ -138,6 +138,11 @@ fn filled(typed: Typed, found: &RepositoryLook) -> Typed {
     if let Some(guess) = &found.guess {
         fill("build_pack", guess.build_pack.as_ref().map(ToString::to_string));
         fill("ports_exposes", guess.port.map(|port| port.to_string()));
+        match &guess.pack {
+            Some(BuildPack::Static(pack)) => fill("publish_directory", Some(format!("/{}", pack.publish_directory))),
+            Some(BuildPack::Dockerfile(pack)) => fill("dockerfile_location", Some(format!("/{}", pack.location))),
+            _ => {}
+        }
     }
     typed
 }
@@ -234,6 +239,9 @@ fn detected(typed: &Typed, looked: &Looked) -> Markup {
             div .body.form-grid {
                 (field::suggested(&Field { mono: true, example: "the default branch", ..of(typed, "git_branch", "Branch or tag", "") }, &branches))
                 (field::select(&of(typed, "build_pack", "Build pack", ""), &packs))
+                div .all.form-grid data-when="build_pack=dockerfile" {
+                    (field::text(&Field { mono: true, example: "/Dockerfile", ..of(typed, "dockerfile_location", "Dockerfile", "Below the base directory.") }))
+                }
                 div .all.form-grid data-when="build_pack=static" {
                     (field::text(&Field { mono: true, example: "/", ..of(typed, "publish_directory", "Publish directory", "The folder that is served.") }))
                     (field::switch(&of(typed, "is_spa", "Single-page application", "Unknown paths answer with /index.html."), typed.on("is_spa")))
