@@ -9,6 +9,7 @@ use model::{
     variable::FrozenVariable,
 };
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::Duration;
 use store::{DeploymentRow, HookSecrets, NewAccount, NewApplication, NewDeployment, NewRelease, Scope, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -33,6 +34,7 @@ pub struct World {
     shutdown: CancellationToken,
     environment: model::EnvironmentId,
     destination: model::DestinationId,
+    applications: Mutex<Vec<ApplicationId>>,
 }
 
 /// An example beside the test's own binary.
@@ -77,7 +79,10 @@ async fn account(store: &Store, network: &str) -> (Scope, model::EnvironmentId, 
 
 impl World {
     pub async fn new() -> Self {
-        Self::behind(SOCKET.into()).await
+        let world = Self::behind(SOCKET.into()).await;
+        // What the engine is still at when a test ends could be finished after the world was cleaned.
+        until("the edge serves", || async { world.engine.edge_status().await.is_ok() }).await;
+        world
     }
 
     /// A world whose container engine is behind this socket.
@@ -103,7 +108,7 @@ impl World {
         let shutdown = CancellationToken::new();
         let engine = Engine::start(options.clone(), shutdown.clone()).await.expect("starts");
         let docker = docker::Engine::connect(Path::new(SOCKET), instance).await.expect("an engine");
-        Self { engine, store, scope, docker, http_port: options.http_port, folder, options, shutdown, environment, destination }
+        Self { engine, store, scope, docker, http_port: options.http_port, folder, options, shutdown, environment, destination, applications: Mutex::default() }
     }
 
     /// Ends the engine in the middle of whatever it does, and starts another on the same data.
@@ -187,6 +192,7 @@ impl World {
             deploy_hook_hash: id.as_str().as_bytes().to_vec(),
         };
         self.store.application_create(&self.scope, new, Timestamp::now()).await.expect("made");
+        self.applications.lock().expect("not poisoned").push(id.clone());
         id
     }
 
@@ -312,13 +318,21 @@ impl Drop for World {
     fn drop(&mut self) {
         self.shutdown.cancel();
         let (engine, docker) = (self.engine.clone(), self.docker.clone());
+        let applications = std::mem::take(&mut *self.applications.lock().expect("not poisoned"));
         let clean = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 engine.ended().await;
                 // Connections belong to the runtime they were made in.
                 let docker = docker::Engine::connect(Path::new(SOCKET), docker.instance().clone()).await.expect("an engine");
-                docker.remove_owned().await
+                docker.remove_owned().await?;
+                // What was pulled has no label: only the application's name in its tag says whose it is.
+                for application in applications {
+                    for tag in docker.image_list_of(&application).await? {
+                        docker.image_remove(&tag).await?;
+                    }
+                }
+                Ok::<_, docker::Error>(())
             })
         });
         let cleaned = clean.join();
