@@ -10,6 +10,8 @@ use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// Our own executable, also when an upgrade has put another where it was started from.
+const OWN_BINARY: &str = "/proc/self/exe";
 /// How long open pages and streams may take to end; the whole stop takes at most 10 seconds.
 const PAGES_END_LIMIT: Duration = Duration::from_secs(2);
 
@@ -49,7 +51,7 @@ async fn start(config: &Config, store: Store, shutdown: &CancellationToken) -> a
         http_port: config.http_port,
         https_port: config.https_port,
         source_policy: source::SourcePolicy { allow_local: config.allow_local_git, allow_private: config.allow_private_sources },
-        binary: std::env::current_exe().context("this program has no path")?,
+        binary: OWN_BINARY.into(),
         builds_at_once: usize::from(config.builds),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         edge_state: None,

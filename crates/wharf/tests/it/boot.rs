@@ -34,6 +34,19 @@ async fn sigterm_ends_wharf_within_ten_seconds_while_applications_answer() {
 }
 
 #[tokio::test]
+async fn an_upgrade_that_waits_on_disk_keeps_nobody_from_deploying() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let path = folder.path().join("wharf");
+    std::fs::copy(binary(), &path).expect("copied");
+    let Some(world) = World::with(|builder| builder.binary(&path)).await else { return };
+    std::fs::remove_file(&path).expect("removed");
+    let repository = world.example("hello").await;
+    let application = world.from_git(&repository, "hello", "static", 80).await;
+    world.deploy(&application).await;
+    world.says("hello.localhost", "Hello").await;
+}
+
+#[tokio::test]
 async fn config_says_where_each_setting_comes_from() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("wharf.toml"), "http-port = 8081\n").expect("written");

@@ -13,7 +13,8 @@ const MOMENTS: [&str; 4] = ["before_begin", "after_begin", "after_apply", "after
 const ENDS_WITHIN: Duration = Duration::from_secs(30);
 
 const PREPARE: &[&str] = &["fetch_source", "build_image", "ensure_network", "ensure_volume", "run_before", "start_container"];
-const SWITCH: &[&str] = &["await_healthy", "switch_routes", "drain", "remove_container", "run_after", "remove_images"];
+const SWITCH: &[&str] = &["await_healthy", "switch_routes", "drain", "remove_container", "run_after"];
+const CLEAN: &[&str] = &["remove_images"];
 const EXCLUSIVE: &[&str] = &["hold_requests", "stop_container"];
 const UNDO: &[&str] = &["start_again"];
 const PULL: &[&str] = &["pull_image"];
@@ -28,7 +29,7 @@ fn kinds() -> Vec<&'static str> {
 
 #[test]
 fn every_kind_of_step_has_a_test_of_its_death() {
-    let mut tested = [PREPARE, SWITCH, EXCLUSIVE, UNDO, PULL, DELETE].concat();
+    let mut tested = [PREPARE, SWITCH, CLEAN, EXCLUSIVE, UNDO, PULL, DELETE].concat();
     let mut kinds = kinds();
     (tested.sort_unstable(), kinds.sort_unstable());
     assert_eq!(tested, kinds);
@@ -58,7 +59,6 @@ impl Mortal {
         let mut fields = git(&repository, "mortal", "dockerfile", 8080);
         fields["pre_deployment_command"] = "true".into();
         fields["post_deployment_command"] = "true".into();
-        fields["docker_images_to_keep"] = "1".into();
         let application = world.application("public", fields).await;
         let volume = json!({"type": "persistent", "name": "data", "mount_path": "/data"});
         world.api.post(&format!("/applications/{application}/storages"), volume).await.expect("answers").ok().expect("added");
@@ -106,13 +106,17 @@ impl Mortal {
 
     async fn survives(&mut self, kinds: &[&str]) {
         for place in places(kinds) {
-            let (before, began) = (self.version, Instant::now());
-            self.commit().await;
-            let ended = self.dies_at(&place).await;
-            self.is_true(&place, &ended, before).await;
-            assert_eq!(ended["status"], "finished", "nothing but Wharf failed at {place}");
-            eprintln!("{place} took {:.1} s", began.elapsed().as_secs_f32());
+            self.survives_at(&place).await;
         }
+    }
+
+    async fn survives_at(&mut self, place: &str) {
+        let (before, began) = (self.version, Instant::now());
+        self.commit().await;
+        let ended = self.dies_at(place).await;
+        self.is_true(place, &ended, before).await;
+        assert_eq!(ended["status"], "finished", "nothing but Wharf failed at {place}");
+        eprintln!("{place} took {:.1} s", began.elapsed().as_secs_f32());
     }
 
     /// The queue goes on.
@@ -137,6 +141,21 @@ async fn death_around_every_step_before_the_gate() {
 async fn death_around_every_step_from_the_gate_on() {
     let Some(mut mortal) = Mortal::new(json!({})).await else { return };
     mortal.survives(SWITCH).await;
+    mortal.goes_on().await;
+}
+
+#[tokio::test]
+async fn death_while_images_are_removed() {
+    let Some(mut mortal) = Mortal::new(json!({})).await else { return };
+    for place in places(CLEAN) {
+        mortal.world.patch(&mortal.application, json!({"docker_images_to_keep": "5"})).await;
+        for _ in 0..2 {
+            mortal.commit().await;
+            mortal.world.deploy(&mortal.application).await;
+        }
+        mortal.world.patch(&mortal.application, json!({"docker_images_to_keep": "1"})).await;
+        mortal.survives_at(&place).await;
+    }
     mortal.goes_on().await;
 }
 

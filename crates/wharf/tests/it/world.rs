@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use testkit::{Api, OWNER, PASSWORD, Repository, TestEngine, TestForge, TestWharf, TestWharfBuilder, wait_for};
 
 /// How long a deployment may take on a busy machine, builds with package downloads included.
@@ -19,12 +19,15 @@ pub fn binary() -> PathBuf {
 
 fn stripped(built: &Path) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let of = folder.join("wharf");
-    let time = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
-    if time(&of) >= time(built) {
+    let age = built.metadata().and_then(|file| file.modified()).ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    let of = folder.join(format!("wharf-{}", age.as_nanos()));
+    if of.is_file() {
         return of;
     }
-    let next = folder.join(format!("wharf.{}", std::process::id()));
+    for old in std::fs::read_dir(folder).into_iter().flatten().flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with("wharf-")) {
+        let _ = std::fs::remove_file(old.path());
+    }
+    let next = folder.join(format!("next-{}", std::process::id()));
     let strip = std::process::Command::new("strip").arg("--strip-all").arg("-o").arg(&next).arg(built).status();
     if strip.is_ok_and(|status| status.success()) && std::fs::rename(&next, &of).is_ok() { of } else { built.to_owned() }
 }
