@@ -20,7 +20,7 @@ const MOST_SECONDS = 360;
 /** Collects what a page complains of in its console, and answers that should not be. A page may be refused: the walk asserts that; what a page needs may not. */
 function listen(page, wrong) {
   page.on("console", (message) => {
-    const network = message.text().startsWith("Failed to load resource") || message.text().includes("net::ERR_INTERNET_DISCONNECTED");
+    const network = message.text().startsWith("Failed to load resource") || message.text().includes("net::ERR_");
     if (message.type() === "error" && !network) wrong.push({ sentence: `console: ${message.text()}`, place: page.url() });
   });
   page.on("pageerror", (error) => wrong.push({ sentence: `script: ${error.message}`, place: page.url() }));

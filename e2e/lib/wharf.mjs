@@ -69,11 +69,6 @@ export class Wharf {
     return true;
   }
 
-  /** An application's address as this machine reaches it; the name goes into the Host header. */
-  at(url) {
-    return url.replace(new URL(url).hostname, "127.0.0.1");
-  }
-
   /** What it has said so far. */
   async said() {
     return readFile(this.log, "utf8");

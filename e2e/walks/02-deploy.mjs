@@ -64,11 +64,16 @@ async function watch(world) {
 }
 
 /** What a visitor of the application reads. */
-export async function greeting({ context, url }) {
+export async function greeting(world) {
+  return (await visited(world)).text.trim();
+}
+
+/** How the application's address answers in a browser. */
+export async function visited({ context, url }) {
   const page = await context.newPage();
   try {
-    await page.goto(url);
-    return await page.locator("h1").innerText();
+    const answer = await page.goto(url);
+    return { status: answer.status(), text: await page.locator("body").innerText() };
   } finally {
     await page.close();
   }

@@ -8,7 +8,7 @@ export async function walk(world) {
   await logs(world);
   await terminal(world);
   await person.goTo(application);
-  await page.locator("#application-usage", { hasText: "MB" }).waitFor();
+  await page.locator("#application-usage", { hasText: /\d [KM]B/ }).waitFor();
   await person.goTo(`${application}/deployments`);
   await look("deployments-of-application");
   for (const [name, path] of [["deployments", "/deployments"], ["activity", "/activity"], ["servers", "/servers"], ["projects", "/projects"]]) {

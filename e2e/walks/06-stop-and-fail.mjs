@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { greeting } from "./02-deploy.mjs";
+import { greeting, visited } from "./02-deploy.mjs";
 
 export async function walk(world) {
   await stopAndStart(world);
@@ -10,15 +10,15 @@ export async function walk(world) {
 }
 
 async function stopAndStart(world) {
-  const { page, person, look, application, url, waitFor } = world;
+  const { page, person, look, application, waitFor } = world;
   await person.goTo(application);
-  await page.locator("#application-more").or(page.getByRole("button", { name: "More actions for greeter" })).last().click();
-  await page.getByRole("menuitem", { name: "Stop ..." }).or(page.getByRole("button", { name: "Stop ..." })).first().click();
-  await page.locator("dialog[open]").waitFor();
+  await page.getByRole("button", { name: "More actions for greeter" }).click();
+  await look("application-menu");
+  const dialog = await person.ask("Stop ...");
   await look("stop-dialog");
-  await person.press("Stop greeter", page.locator("dialog[open]"));
+  await person.press("Stop greeter", dialog);
   await person.seeTitle(/greeter was stopped/, 60);
-  await waitFor("503 while it is stopped", 10, async () => (await fetch(world.wharf.at(url), { headers: { host: new URL(url).host } })).status === 503);
+  await waitFor("503 while it is stopped", 10, async () => (await visited(world)).status === 503);
   await person.goTo(application);
   await page.locator("#application-status", { hasText: /stopped/i }).waitFor();
   await look("application-stopped");

@@ -1,6 +1,7 @@
 // A tab that sleeps while a deployment writes its log comes back without losing a line; a deployment that runs is cancelled and leaves nothing.
 
 import assert from "node:assert/strict";
+import { Line } from "../lib/line.mjs";
 
 const LINES_COUNT = 400;
 const TALKS = `FROM busybox:latest
@@ -22,15 +23,17 @@ export async function walk(world) {
 }
 
 async function sleep(world) {
-  const { context, page, person, look, waitFor } = world;
+  const { wharf, page, person, look, waitFor } = world;
+  const line = await Line.to(wharf.port);
+  await person.goTo(line.url + new URL(page.url()).pathname);
   await person.mark();
-  const last = () => page.evaluate(() => Number(document.querySelector(".lines li[id^=L]:last-child")?.textContent.match(/plank (\d+)/)?.[1] ?? 0));
+  const last = () => page.evaluate(() => Number([...document.querySelectorAll(".lines li[id^=L]")].at(-1)?.textContent.match(/plank (\d+)/)?.[1] ?? 0));
   await waitFor("the build to talk", 60, async () => (await last()) > 20);
-  await context.setOffline(true);
+  line.cut();
   await page.locator("#live-note", { hasText: "Not live since" }).waitFor();
-  await look("deployment-offline");
   const asleep = await last();
-  await context.setOffline(false);
+  await look("deployment-offline");
+  line.mend();
   await page.locator("#live-note").waitFor({ state: "hidden", timeout: 30_000 });
   await page.locator(".lines", { hasText: `plank ${LINES_COUNT} is laid` }).waitFor({ timeout: 60_000 });
   assert.ok(asleep < LINES_COUNT, "it slept while lines were written");
@@ -39,13 +42,14 @@ async function sleep(world) {
   const missing = seen.filter((number, at) => at > 0 && number !== seen[at - 1] + 1);
   assert.deepEqual(missing, [], "every line is there once, in order");
   const said = await page.locator(".lines li[id^=L]").allInnerTexts();
-  for (let plank = 1; plank <= LINES_COUNT; plank += 1) assert.ok(said.some((line) => line.includes(`plank ${plank} is laid`)), `plank ${plank} is missing`);
+  for (let plank = 1; plank <= LINES_COUNT; plank += 1) assert.ok(said.some((words) => words.includes(`plank ${plank} is laid`)), `plank ${plank} is missing`);
+  await person.seeTitle(/is live/, 60);
+  await person.goTo(new URL(page.url()).pathname);
+  line.close();
 }
 
 async function cancel(world) {
   const { page, person, look } = world;
-  await page.locator("#plan").waitFor();
-  if (!/is live/.test(await person.title())) await person.seeTitle(/is live|did not go live/, 60);
   await person.press("planks", page.locator(".crumbs"));
   world.planks = new URL(page.url()).pathname;
   await page.getByRole("button", { name: "More actions for planks" }).click();

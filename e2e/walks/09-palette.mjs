@@ -14,8 +14,6 @@ export async function walk({ page, person, look }) {
   await page.locator("#palette:not([open])").waitFor({ state: "attached" });
   await page.keyboard.press("Control+k");
   await page.locator("#palette[open]").waitFor();
-  await page.keyboard.type("Variables of greeter");
-  await page.keyboard.press("Control+a");
   await page.keyboard.type("greet");
   const wanted = page.locator("#palette [role=option]", { hasText: "Variables of greeter" });
   await wanted.waitFor();

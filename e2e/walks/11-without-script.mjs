@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { OWNER } from "./01-setup.mjs";
 
-export async function walk({ visitor, environment, repository, waitFor, look }) {
+export async function walk({ visitor, environment, repository, waitFor }) {
   const { context, page, person } = await visitor({ javaScriptEnabled: false });
   await person.goTo("/sign-in");
   await person.fill({ email: OWNER.email, password: OWNER.password });
@@ -32,7 +32,8 @@ export async function walk({ visitor, environment, repository, waitFor, look }) 
   await person.goTo(`${application}/logs`);
   assert.match(await page.locator(".lines").innerText(), /listening on 8080/);
   await person.goTo(`${application}/settings`);
-  await page.screenshot();
+  await person.fill({ ports_exposes: "99999" });
+  await person.press("Save");
+  assert.equal((await person.refusedAt("ports_exposes")).typed, "99999");
   await context.close();
-  void look;
 }
