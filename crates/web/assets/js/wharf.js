@@ -9,3 +9,6 @@ import "./filter.js";
 import "./palette.js";
 import "./log.js";
 import "./live.js";
+
+// On a phone the tab that is open is seen among its neighbours.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
