@@ -1,5 +1,6 @@
 //! The crate against real git, over real transports.
 
+mod attack;
 mod http;
 mod local;
 mod modules;
