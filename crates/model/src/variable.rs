@@ -163,12 +163,16 @@ pub fn parse_dotenv(text: &str) -> Result<Vec<EnvLine>, Invalid> {
         let value = match raw.chars().next() {
             Some(quote @ ('"' | '\'')) => {
                 let mut whole = raw[1..].to_owned();
-                while closing(&whole, quote).is_none() {
+                let (mut read, mut escaped) = (0, false);
+                let end = loop {
+                    if let Some(end) = closing(&whole[read..], quote, &mut escaped) {
+                        break read + end;
+                    }
+                    read = whole.len();
                     let (_, next) = lines.next().ok_or_else(|| Invalid::new(format!("line {at}: the quote is never closed")))?;
                     whole.push('\n');
                     whole.push_str(next);
-                }
-                let end = closing(&whole, quote).unwrap_or(whole.len());
+                };
                 if quote == '"' { unescape(&whole[..end]) } else { whole[..end].to_owned() }
             }
             _ => raw.split(" #").next().unwrap_or_default().trim_end().to_owned(),
@@ -178,13 +182,13 @@ pub fn parse_dotenv(text: &str) -> Result<Vec<EnvLine>, Invalid> {
     Ok(found)
 }
 
-fn closing(text: &str, quote: char) -> Option<usize> {
-    let mut escaped = false;
+/// Where a quote closes. `escaped` says whether a backslash stood before the text, and then whether one ends it.
+fn closing(text: &str, quote: char, escaped: &mut bool) -> Option<usize> {
     for (at, character) in text.char_indices() {
-        if character == quote && !escaped {
+        if character == quote && !*escaped {
             return Some(at);
         }
-        escaped = quote == '"' && character == '\\' && !escaped;
+        *escaped = quote == '"' && character == '\\' && !*escaped;
     }
     None
 }
