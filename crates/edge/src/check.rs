@@ -26,7 +26,7 @@ fn port_is_sane(host: &str) -> bool {
     let rest = &host[name.len()..];
     let bracketed = name.starts_with('[') && name.ends_with(']');
     let port = if rest.is_empty() { Some("") } else { rest.strip_prefix(':') };
-    let sane = |port: &str| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    let sane = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && (port.is_empty() || port.parse::<u16>().is_ok());
     !name.is_empty() && (bracketed || !name.contains(['[', ']'])) && port.is_some_and(sane)
 }
 
@@ -92,7 +92,9 @@ mod tests {
 
     #[test]
     fn none_two_or_strange_hosts_are_refused() {
-        for bad in ["", "a b", "a/b", "a@b", "a.example:http", "a.example:123456", "a\"b", "<b>", ":80", "a[b", "a:1:2", "[::1", "[::1]80", "a,b"] {
+        for bad in
+            ["", "a b", "a/b", "a@b", "a.example:http", "a.example:123456", "a.example:65536", "a\"b", "<b>", ":80", "a[b", "a:1:2", "[::1", "[::1]80", "a,b"]
+        {
             assert!(asked("/", &[bad]).is_err(), "{bad}");
         }
         assert!(asked("/", &[]).is_err());

@@ -40,7 +40,7 @@ impl ServerCertVerifier for Anything {
     }
 }
 
-async fn secure(port: u16, name: &str, protocol: &[u8], named: bool) -> TlsStream<tokio::net::TcpStream> {
+pub async fn secure(port: u16, name: &str, protocol: &[u8], named: bool) -> TlsStream<tokio::net::TcpStream> {
     let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider())).with_safe_default_protocol_versions().expect("versions");
     let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(Anything)).with_no_client_auth();
     config.alpn_protocols = vec![protocol.to_vec()];

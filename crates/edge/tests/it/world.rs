@@ -191,7 +191,8 @@ impl Teller {
             "/upgrade" => {
                 let upgrade = hyper::upgrade::on(&mut request);
                 tokio::spawn(async move {
-                    let mut stream = TokioIo::new(upgrade.await.expect("an upgrade"));
+                    let Ok(upgraded) = upgrade.await else { return };
+                    let mut stream = TokioIo::new(upgraded);
                     let mut bytes = [0; 1024];
                     while let Ok(count @ 1..) = stream.read(&mut bytes).await {
                         stream.write_all(&bytes[..count]).await.expect("an echo");
