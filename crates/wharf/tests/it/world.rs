@@ -153,13 +153,13 @@ impl World {
         own.into_iter().filter(|container| container["Labels"]["wharf.kind"] == "edge").collect()
     }
 
-    /// Waits until nothing is left but the edge and one container of each application, and answers what there is.
-    pub async fn settled(&self, applications: usize) {
+    /// Waits until nothing is left but the edge and this many containers that serve.
+    pub async fn settled(&self, serving: usize) {
         let settled = wait_for("the engine to hold only what serves", SOON, async || {
             let own = self.wharf.engine().labelled(&self.wharf.label()).await.map_err(|error| error.to_string())?;
             let count = |kind: &str| own.iter().filter(|words| words.starts_with(kind)).count();
             let (containers, networks) = (count("container"), count("network"));
-            if containers == applications + 1 && networks <= 1 { Ok(()) } else { Err(own.join(", ")) }
+            if containers == serving + 1 && networks <= 1 { Ok(()) } else { Err(own.join(", ")) }
         });
         settled.await.expect("nothing orphaned");
     }
