@@ -1,6 +1,10 @@
 //! The door: who asks, whether the token may, and how often. What an operation takes stands in its own documentation, and this reads it there.
 
-use super::{Api, limit::Allowance, refusal::Refusal};
+use super::{
+    Api,
+    limit::{Allowance, Kind},
+    refusal::Refusal,
+};
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request, State},
     http::{HeaderMap, Method, header, request::Parts},
@@ -60,7 +64,9 @@ pub(crate) async fn guard(State(api): State<Api>, mut request: Request, next: Ne
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let Some(ability) = api.needed.of(request.method(), &path) else { return next.run(request).await };
     let mut allowance = None;
-    let mut response = match enter(&api, request.headers(), ability, path == ENABLE, &mut allowance).await {
+    let kind = if request.method().is_safe() { Kind::Read } else { Kind::Change };
+    let asked = Asked { kind, ability, enabling: path == ENABLE };
+    let mut response = match enter(&api, request.headers(), &asked, &mut allowance).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
@@ -73,20 +79,28 @@ pub(crate) async fn guard(State(api): State<Api>, mut request: Request, next: Ne
     response
 }
 
-async fn enter(api: &Api, headers: &HeaderMap, ability: Option<Ability>, enabling: bool, allowance: &mut Option<Allowance>) -> Result<Caller, Refusal> {
+/// What is asked for.
+struct Asked {
+    kind: Kind,
+    ability: Option<Ability>,
+    /// The one operation that the switched-off API answers.
+    enabling: bool,
+}
+
+async fn enter(api: &Api, headers: &HeaderMap, asked: &Asked, allowance: &mut Option<Allowance>) -> Result<Caller, Refusal> {
     let token = bearer(headers).ok_or_else(Refusal::unauthenticated)?;
     let scope = api.ops.token_authenticate(&token).await?;
     if let Actor::Token { number, .. } = scope.actor() {
-        let taken = api.limit.take(*number, Instant::now());
+        let taken = api.limit.take(*number, asked.kind, Instant::now());
         *allowance = Some(taken);
         if !taken.allowed {
             return Err(Refusal::too_often(taken.reset_seconds));
         }
     }
-    if !enabling && !api.ops.api_enabled().await? {
+    if !asked.enabling && !api.ops.api_enabled().await? {
         return Err(Refusal::disabled());
     }
-    match ability {
+    match asked.ability {
         Some(ability) if !permit::allows(&scope, ability) => Err(Refusal::lacks(ability.as_str())),
         _ => Ok(Caller(scope)),
     }

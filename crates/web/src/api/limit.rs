@@ -7,8 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Requests of one token within a minute.
+/// Requests of one token within a minute that change something; Coolify's figure for all.
 pub const REQUESTS_PER_MINUTE: u32 = 200;
+/// How many times more requests may only read: who follows a deployment asks several times a second.
+const READS_FACTOR: u32 = 5;
 const WINDOW: Duration = Duration::from_secs(60);
 /// Tokens counted at once; the oldest windows are forgotten beyond it.
 const TOKENS_COUNT: usize = 10_000;
@@ -17,7 +19,16 @@ const TOKENS_COUNT: usize = 10_000;
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     per_minute: u32,
-    windows: Mutex<HashMap<i64, Window>>,
+    windows: Mutex<HashMap<(i64, Kind), Window>>,
+}
+
+/// What a request does. Each kind is counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Only reads.
+    Read,
+    /// Changes something.
+    Change,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,26 +57,23 @@ impl RateLimit {
     }
 
     /// Counts a request of this token at this moment.
-    pub(crate) fn take(&self, token: i64, now: Instant) -> Allowance {
+    pub(crate) fn take(&self, token: i64, kind: Kind, now: Instant) -> Allowance {
+        let limit = if kind == Kind::Read { self.per_minute.saturating_mul(READS_FACTOR) } else { self.per_minute };
+        let counted = (token, kind);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= TOKENS_COUNT && !windows.contains_key(&token) {
+        if windows.len() >= TOKENS_COUNT && !windows.contains_key(&counted) {
             windows.retain(|_, window| now.duration_since(window.began) < WINDOW);
             if windows.len() >= TOKENS_COUNT {
                 windows.clear();
             }
         }
-        let window = windows.entry(token).or_insert(Window { began: now, count: 0 });
+        let window = windows.entry(counted).or_insert(Window { began: now, count: 0 });
         if now.duration_since(window.began) >= WINDOW {
             *window = Window { began: now, count: 0 };
         }
         window.count = window.count.saturating_add(1);
         let left = WINDOW.saturating_sub(now.duration_since(window.began));
-        Allowance {
-            allowed: window.count <= self.per_minute,
-            limit: self.per_minute,
-            remaining: self.per_minute.saturating_sub(window.count),
-            reset_seconds: left.as_secs().max(1),
-        }
+        Allowance { allowed: window.count <= limit, limit, remaining: limit.saturating_sub(window.count), reset_seconds: left.as_secs().max(1) }
     }
 }
 
@@ -87,10 +95,12 @@ mod tests {
     #[test]
     fn a_minute_ends_and_another_token_is_not_touched() {
         let (limit, start) = (RateLimit::new(2), Instant::now());
-        assert!(limit.take(1, start).allowed);
-        assert_eq!(limit.take(1, start).remaining, 0);
-        assert!(!limit.take(1, start + Duration::from_secs(59)).allowed);
-        assert!(limit.take(2, start).allowed);
-        assert!(limit.take(1, start + WINDOW).allowed);
+        let change = |token, now| limit.take(token, Kind::Change, now);
+        assert!(change(1, start).allowed);
+        assert_eq!(change(1, start).remaining, 0);
+        assert!(!change(1, start + Duration::from_secs(59)).allowed);
+        assert!(change(2, start).allowed);
+        assert!(limit.take(1, Kind::Read, start).allowed, "reads are counted apart");
+        assert!(change(1, start + WINDOW).allowed);
     }
 }
