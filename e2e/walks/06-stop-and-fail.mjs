@@ -1,12 +1,12 @@
-// Stop and start; and a release that never gets healthy: nothing changes for visitors, the page says why and what to do next.
+// A release that never gets healthy: nothing changes for visitors, the page says why and what to do next. Then stop and start.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { greeting, visited } from "./02-deploy.mjs";
 
 export async function walk(world) {
-  await stopAndStart(world);
   await unhealthy(world);
+  await stopAndStart(world);
 }
 
 async function stopAndStart(world) {
