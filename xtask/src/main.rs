@@ -1,5 +1,6 @@
 //! Tasks of this repository.
 
+mod attack;
 mod background;
 mod bench;
 mod build;
@@ -43,6 +44,8 @@ enum Task {
         /// The part
         part: Option<test::Part>,
     },
+    /// Attacks the API with requests made from its own document
+    Attack,
     /// Walks through the pages with a real browser
     E2e,
     /// Measures Wharf beside its peers
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Task::Build => build::release().map(|binary| println!("{}", binary.display())),
         Task::Run { data, binary, listen } => run::run(data, binary, &listen),
         Task::Test { part } => test::run(part),
+        Task::Attack => testbed::up().and_then(|()| attack::run()),
         Task::E2e => e2e::run(),
         Task::Bench => bench::run(),
         Task::Testbed(Testbed::Up) => testbed::up(),

@@ -1,7 +1,7 @@
 //! The tests, in parts that run apart and print their time.
 
 use crate::build::{self, cargo};
-use crate::{e2e, testbed, tidy};
+use crate::{attack, e2e, testbed, tidy};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::time::{Duration, Instant};
@@ -64,9 +64,10 @@ impl Part {
                 tests(&["--lib", "--bins"], &[])?;
                 tests(&["--doc"], &[])
             }
-            Self::Laws | Self::Faults | Self::Attack => {
-                let module = format!("{self:?}::").to_lowercase();
-                tests(&["--test", "*"], &[module])
+            Self::Laws | Self::Faults => self.module(),
+            Self::Attack => {
+                let api = attack::run();
+                self.module().and(api)
             }
             Self::Engine => {
                 let skipped: Vec<_> = MODULES.iter().flat_map(|module| ["--skip".to_owned(), format!("{module}::")]).collect();
@@ -74,6 +75,11 @@ impl Part {
             }
             Self::E2e => e2e::run(),
         }
+    }
+
+    /// The integration tests in modules of the part's name.
+    fn module(self) -> Result<()> {
+        tests(&["--test", "*"], &[format!("{self:?}::").to_lowercase()])
     }
 }
 
