@@ -33,7 +33,23 @@ pub(super) fn completed(document: utoipa::openapi::OpenApi) -> Value {
         retire(item);
     }
     document["components"]["responses"] = refusals();
+    bodies(&mut document);
     document
+}
+
+/// A body takes the fields it knows and no others; one whose fields may all be left out may be left out itself.
+fn bodies(document: &mut Value) {
+    let mut documented = document["paths"].take();
+    let operations = documented.as_object_mut().into_iter().flatten().flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    for (_, operation) in operations.filter(|(_, operation)| operation["requestBody"].is_object()) {
+        let body = &mut operation["requestBody"];
+        let name = body["content"]["application/json"]["schema"]["$ref"].as_str().and_then(|name| name.rsplit('/').next()).map(str::to_owned);
+        if let Some(schema) = name.and_then(|name| document["components"]["schemas"].get_mut(name)).filter(|schema| schema["type"] == "object") {
+            body["required"] = schema["required"].as_array().is_some_and(|fields| !fields.is_empty()).into();
+            schema["additionalProperties"] = false.into();
+        }
+    }
+    document["paths"] = documented;
 }
 
 fn complete(path: &str, method: &str, operation: &mut Value) {
@@ -45,7 +61,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         statuses.push("404");
     }
     if operation.get("requestBody").is_some() {
-        statuses.extend(["400", "413", "422"]);
+        // A body may name what is not there.
+        statuses.extend(["400", "404", "413", "422"]);
     } else if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["in"] == "query")) {
         statuses.push("422");
     }
