@@ -12,6 +12,9 @@ fn plain(text: &str) -> Result<(), Invalid> {
     if text.split('/').any(|part| part == "..") {
         return Err(Invalid::new("a path stays inside: `..` is not allowed"));
     }
+    if text.split('/').any(|part| part != part.trim()) {
+        return Err(Invalid::new("no name in a path begins or ends with a space"));
+    }
     Ok(())
 }
 
@@ -69,7 +72,7 @@ mod tests {
     fn relative_paths_are_normalised_and_stay_inside() {
         assert_eq!("/./a//b/".parse::<RelativePath>().map(String::from), Ok("a/b".into()));
         assert!("/".parse::<RelativePath>().is_ok_and(|path| path.is_root()));
-        for bad in ["..", "a/../b", "a\nb"] {
+        for bad in ["..", "a/../b", "a\nb", "a //", "a/ b"] {
             assert!(bad.parse::<RelativePath>().is_err(), "{bad}");
         }
     }

@@ -79,7 +79,7 @@ async fn whatever_the_bytes_the_edge_answers_or_closes_and_serves_on() {
         }
     }
     println!("{answered} answered, {refused} refused or closed");
-    assert!(answered > ROUNDS / 10 && refused > ROUNDS / 10, "{answered} answered, {refused} refused");
+    assert!(answered > ROUNDS / 20 && refused > ROUNDS / 2, "{answered} answered, {refused} refused");
     eventually(|| edge.in_flight("one"), |count| *count == 0).await;
     assert_eq!(status(&get(edge.http, "a.example", "/").await), "200");
     edge.stop().await;
