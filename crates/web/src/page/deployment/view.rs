@@ -224,7 +224,9 @@ fn failure(page: &DeploymentPage, evidence: &str) -> Markup {
     };
     let failed = steps.iter().find(|step| step.state == model::StepState::Failed);
     let reason = row.deployment.reason.as_deref().unwrap_or("The cause was not written down; the log below has what is known.");
-    let (first, rest) = reason.split_once(". ").unwrap_or((reason, ""));
+    // What the container said follows on lines of its own: it stands below as evidence.
+    let told = reason.lines().next().unwrap_or(reason);
+    let (first, rest) = told.split_once(". ").unwrap_or((told, ""));
     html! {
         section .notice.bad id="cause" aria-labelledby="cause-title" {
             (mark(Mark::Failed))
