@@ -115,6 +115,26 @@ impl Store {
         .await
     }
 
+    /// Queues a start that nobody asked for, unless somebody asked for something else meanwhile: the application is meant to run, this release is live and
+    /// nothing is queued or runs. All of it is looked at in the transaction that queues. Whether it was queued is answered.
+    pub async fn deployment_create_unasked(&self, scope: &Scope, new: NewDeployment, now: Timestamp) -> Result<bool, Error> {
+        let team = scope.team().clone();
+        let mut event = NewEvent::of(scope, "deployment.queued", "Containers were missing: a start was queued".into()).about(&new.application);
+        event.deployment = Some(new.id.clone());
+        self.write(move |t| {
+            let statement = "SELECT count(*) AS n FROM applications WHERE id = ?1 AND team_id = ?2 AND desired = 'running' AND live_release_id = ?3
+                 AND NOT EXISTS (SELECT 1 FROM deployments WHERE application_id = ?1 AND status IN ('queued', 'running'))";
+            let release = new.release.as_ref().map(ReleaseId::as_str);
+            if row::one(t, "applications", statement, params![new.application.as_str(), team.as_str(), release], |r| r.number("n"))? == 0 {
+                return Ok(false);
+            }
+            insert(t, &team, &new, now)?;
+            insert_event(t, &team, &event, now)?;
+            Ok(true)
+        })
+        .await
+    }
+
     /// A deployment of the team.
     pub async fn deployment_fetch(&self, scope: &Scope, id: DeploymentId) -> Result<DeploymentRow, Error> {
         let team = scope.team().clone();

@@ -164,6 +164,29 @@ async fn the_queue_runs_one_deployment_of_an_application_at_a_time_and_newer_pus
 }
 
 #[tokio::test]
+async fn nobody_is_asked_for_only_starts_what_is_still_meant_to_run() {
+    use model::application::Desired;
+    let (_folder, store) = open();
+    let ada = team(&store, "ada").await;
+    let id = application(&store, &ada, settings()).await.expect("made");
+    let first = deployment(&id, Operation::Deploy);
+    let release = first.fresh_release.as_ref().expect("one").id.clone();
+    store.deployment_create(&ada.scope, first, at(3)).await.expect("queued");
+    let unasked = || NewDeployment { fresh_release: None, release: Some(release.clone()), supersedes: false, ..deployment(&id, Operation::Start) };
+    let create = async |at_second| store.deployment_create_unasked(&ada.scope, unasked(), at(at_second)).await.expect("asked");
+    assert!(!create(4).await, "a deployment is queued");
+    let work = store.work_claim(at(5)).await.expect("claims").expect("queued");
+    let switched = |desired| store.application_switch(&work.scope, id.clone(), Some(release.clone()), desired, vec!["web-1".into()]);
+    switched(Desired::Running).await.expect("switched");
+    store.work_finish(&work.scope, work.deployment.id.clone(), DeploymentStatus::Finished, None, at(6)).await.expect("ends");
+    switched(Desired::Stopped).await.expect("stopped");
+    assert!(!create(7).await, "a person stopped it meanwhile");
+    switched(Desired::Running).await.expect("running");
+    assert!(create(8).await, "it is meant to run and nothing is under way");
+    assert!(!create(9).await, "the start is queued already");
+}
+
+#[tokio::test]
 async fn a_restart_finds_plan_journal_and_secrets_as_they_were() {
     let (folder, store) = open();
     let ada = team(&store, "ada").await;

@@ -61,7 +61,9 @@ pub(super) async fn activate(engine: &Engine) -> Result<Vec<String>, Error> {
         if is_busy(engine, &live).await? || !engine.parts.attempts.due(&live.application.id, lost.gone) {
             continue;
         }
-        start(engine, &live).await?;
+        if !start(engine, &live).await? {
+            continue;
+        }
         started.push(format!("{}: {} should run; started again", live.application.name, lost.names.join(", ")));
     }
     if !started.is_empty() {
@@ -94,7 +96,8 @@ async fn is_busy(engine: &Engine, live: &LiveApplication) -> Result<bool, Error>
     Ok(open.iter().any(|row| row.deployment.application == live.application.id) || engine.parts.running.concerns(&live.application.id))
 }
 
-async fn start(engine: &Engine, live: &LiveApplication) -> Result<(), Error> {
+/// Queues a start, unless the store knows by now that something else is wanted.
+async fn start(engine: &Engine, live: &LiveApplication) -> Result<bool, Error> {
     let new = NewDeployment {
         id: DeploymentId::from_chance(chance()),
         application: live.application.id.clone(),
@@ -106,5 +109,5 @@ async fn start(engine: &Engine, live: &LiveApplication) -> Result<(), Error> {
         cause: Cause { by: CauseKind::Wharf, actor: "Wharf".into() },
         supersedes: false,
     };
-    Ok(engine.parts.store.deployment_create(&live.scope, new, Timestamp::now()).await?)
+    Ok(engine.parts.store.deployment_create_unasked(&live.scope, new, Timestamp::now()).await?)
 }
