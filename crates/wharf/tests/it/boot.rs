@@ -18,7 +18,7 @@ async fn a_second_wharf_on_the_same_data_says_so_and_ends() {
 async fn sigterm_ends_wharf_within_ten_seconds_while_applications_answer() {
     let Some(mut world) = World::new().await else { return };
     let repository = world.example("hello").await;
-    let application = world.from_git(&repository, "hello", "static", 80).await;
+    let application = world.git_application(&repository, "hello", "static", 80).await;
     world.deploy(&application).await;
     // A client that follows logs must not hold it up.
     let token = world.wharf.token("root").await.expect("a token");
@@ -41,7 +41,7 @@ async fn an_upgrade_that_waits_on_disk_keeps_nobody_from_deploying() {
     let Some(world) = World::with(|builder| builder.binary(&path)).await else { return };
     std::fs::remove_file(&path).expect("removed");
     let repository = world.example("hello").await;
-    let application = world.from_git(&repository, "hello", "static", 80).await;
+    let application = world.git_application(&repository, "hello", "static", 80).await;
     world.deploy(&application).await;
     world.says("hello.localhost", "Hello").await;
 }

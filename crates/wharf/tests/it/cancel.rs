@@ -53,7 +53,7 @@ async fn a_cancel_in_each_phase_leaves_what_served_before() {
 #[tokio::test]
 async fn a_cancel_after_the_switch_is_too_late_and_says_so() {
     let Some(world) = World::new().await else { return };
-    let application = world.from_dockerfile("web", &saying("live")).await;
+    let application = world.dockerfile_application("web", &saying("live")).await;
     world.patch(&application, json!({"post_deployment_command": "sleep 4"})).await;
     let deployment = world.api.deploy(&application).await.expect("queued");
     until_it_says(&world, &deployment, "Run sleep 4 after").await;

@@ -31,7 +31,8 @@ fn kinds() -> Vec<&'static str> {
 fn every_kind_of_step_has_a_test_of_its_death() {
     let mut tested = [PREPARE, SWITCH, CLEAN, EXCLUSIVE, UNDO, PULL, DELETE].concat();
     let mut kinds = kinds();
-    (tested.sort_unstable(), kinds.sort_unstable());
+    tested.sort_unstable();
+    kinds.sort_unstable();
     assert_eq!(tested, kinds);
 }
 
@@ -239,7 +240,7 @@ async fn kills_at_chance_leave_the_truth() {
 #[tokio::test]
 async fn an_edge_that_is_killed_answers_again_within_two_seconds_with_its_table() {
     let Some(mut world) = World::new().await else { return };
-    let application = world.from_dockerfile("web", &crate::world::saying("still here")).await;
+    let application = world.dockerfile_application("web", &crate::world::saying("still here")).await;
     world.deploy(&application).await;
     for with_wharf in [true, false] {
         if !with_wharf {

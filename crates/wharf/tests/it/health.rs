@@ -28,7 +28,7 @@ async fn a_release_that_never_gets_healthy_changes_nothing_and_says_why_itself()
 async fn a_crash_after_the_start_is_seen_with_its_code_within_two_seconds() {
     let Some(world) = World::new().await else { return };
     let repository = world.example("crash").await;
-    let application = world.from_git(&repository, "crash", "dockerfile", 8080).await;
+    let application = world.git_application(&repository, "crash", "dockerfile", 8080).await;
     world.patch(&application, json!({"restart": "no"})).await;
     let variable = json!({"key": "CRASH_AFTER_SECONDS", "value": "5", "is_buildtime": false});
     world.api.post(&format!("/applications/{application}/envs"), variable).await.expect("answers").ok().expect("set");

@@ -40,7 +40,7 @@ async fn a_repository_that_cannot_be_deployed_says_why() {
 #[tokio::test]
 async fn a_build_that_fails_and_an_image_that_is_absent_say_so() {
     let Some(world) = World::new().await else { return };
-    let broken = world.from_dockerfile("broken", "FROM busybox:latest\nRUN echo out of paint >&2; exit 9\n").await;
+    let broken = world.dockerfile_application("broken", "FROM busybox:latest\nRUN echo out of paint >&2; exit 9\n").await;
     let failed = world.deploy_failing(&broken).await;
     says(failed["reason"].as_str().unwrap_or_default(), &["9"]);
     let log = world.log_of(failed["deployment_uuid"].as_str().expect("a uuid")).await;
@@ -58,7 +58,7 @@ async fn a_build_that_fails_and_an_image_that_is_absent_say_so() {
 #[tokio::test]
 async fn a_host_port_that_somebody_has_is_said_and_the_old_release_serves_on() {
     let Some(world) = World::new().await else { return };
-    let application = world.from_dockerfile("web", &saying("old")).await;
+    let application = world.dockerfile_application("web", &saying("old")).await;
     world.deploy(&application).await;
     let taken = std::net::TcpListener::bind("0.0.0.0:0").expect("a port");
     let port = taken.local_addr().expect("bound").port();
@@ -79,7 +79,7 @@ fn fault(answer: &Answer, field: &str) -> String {
 async fn wrong_fields_are_told_at_the_field_and_lose_nothing() {
     let Some(world) = World::new().await else { return };
     let repository = world.example("hello").await;
-    let application = world.from_git(&repository, "web", "dockerfile", 8080).await;
+    let application = world.git_application(&repository, "web", "dockerfile", 8080).await;
     let path = format!("/applications/{application}");
     let patch = async |fields: Value| world.api.patch(&path, fields).await.expect("answers");
     for (field, value) in [

@@ -7,7 +7,7 @@ use testkit::{TestEngine, wait_for};
 #[tokio::test]
 async fn two_wharfs_on_one_engine_deploy_the_same_and_never_meet() {
     let (Some(first), Some(second)) = (World::new().await, World::new().await) else { return };
-    let (one, other) = (first.from_dockerfile("twin", &saying("the first")).await, second.from_dockerfile("twin", &saying("the second")).await);
+    let (one, other) = (first.dockerfile_application("twin", &saying("the first")).await, second.dockerfile_application("twin", &saying("the second")).await);
     first.deploy(&one).await;
     second.deploy(&other).await;
     first.says("twin.localhost", "the first").await;
@@ -31,7 +31,7 @@ async fn two_wharfs_on_one_engine_deploy_the_same_and_never_meet() {
 #[tokio::test]
 async fn what_is_named_like_ours_without_our_label_is_never_touched() {
     let Some(mut world) = World::new().await else { return };
-    let application = world.from_dockerfile("web", &saying("ours")).await;
+    let application = world.dockerfile_application("web", &saying("ours")).await;
     world.deploy(&application).await;
     let engine = world.wharf.engine().clone();
     let (label, value) = TestEngine::label();

@@ -32,7 +32,7 @@ async fn push(repository: &Repository, kind: ForgeKind, text: &str, message: &st
 async fn a_signed_push_goes_live_once_and_an_unsigned_one_never() {
     let Some(world) = World::new().await else { return };
     let repository = world.example("hello").await;
-    let application = world.from_git(&repository, "hello", "static", 80).await;
+    let application = world.git_application(&repository, "hello", "static", 80).await;
     world.deploy(&application).await;
     world.says("hello.localhost", "Hello from your own server").await;
     for kind in ForgeKind::ALL {
@@ -63,7 +63,7 @@ async fn a_signed_push_goes_live_once_and_an_unsigned_one_never() {
 async fn a_webhook_without_a_secret_is_refused() {
     let Some(world) = World::new().await else { return };
     let repository = world.example("hello").await;
-    let application = world.from_git(&repository, "hello", "static", 80).await;
+    let application = world.git_application(&repository, "hello", "static", 80).await;
     world.patch(&application, json!({"manual_webhook_secret_github": ""})).await;
     let hook = push(&repository, ForgeKind::GitHub, "pushed", "Change").await;
     let answer = send(&world, &application, ForgeKind::GitHub, &hook).await;
@@ -74,7 +74,7 @@ async fn a_webhook_without_a_secret_is_refused() {
 #[tokio::test]
 async fn a_pasted_dockerfile_and_images_by_tag_and_by_digest_go_live() {
     let Some(world) = World::new().await else { return };
-    let pasted = world.from_dockerfile("pasted", &saying("pasted here")).await;
+    let pasted = world.dockerfile_application("pasted", &saying("pasted here")).await;
     world.deploy(&pasted).await;
     world.says("pasted.localhost", "pasted here").await;
 
@@ -142,7 +142,7 @@ async fn a_repository_over_ssh_is_fetched_with_its_deploy_key_only() {
 async fn the_deploy_hook_deploys_by_post_alone() {
     let Some(world) = World::new().await else { return };
     let repository = world.example("hello").await;
-    let application = world.from_git(&repository, "hello", "static", 80).await;
+    let application = world.git_application(&repository, "hello", "static", 80).await;
     let path = deploy_hook(&world, &application).await;
     let opened = world.api.send(Method::GET, &path, &[], String::new()).await.expect("an answer");
     assert_eq!(opened.status, 405, "a link that is opened deploys nothing");
@@ -169,7 +169,7 @@ async fn every_example_that_serves_goes_live() {
     let mut started = Vec::new();
     for (name, port, text) in examples {
         let repository = world.example(name).await;
-        let application = world.from_git(&repository, name, "dockerfile", port).await;
+        let application = world.git_application(&repository, name, "dockerfile", port).await;
         started.push((name, text, world.api.deploy(&application).await.expect("queued")));
     }
     for (name, text, deployment) in started {

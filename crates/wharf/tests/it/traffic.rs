@@ -25,7 +25,7 @@ fn traffic() -> Vec<Traffic> {
 async fn busy() -> Option<(World, String)> {
     let world = World::new().await?;
     let repository = world.example("websocket").await;
-    let application = world.from_git(&repository, "busy", "dockerfile", 3000).await;
+    let application = world.git_application(&repository, "busy", "dockerfile", 3000).await;
     let variable = json!({"key": "VERSION", "value": "1", "is_buildtime": false});
     world.api.post(&format!("/applications/{application}/envs"), variable).await.expect("answers").ok().expect("set");
     world.patch(&application, json!({"drain_seconds": "30", "stop_grace_period": "40"})).await;

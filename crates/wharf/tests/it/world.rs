@@ -17,6 +17,7 @@ pub fn binary() -> PathBuf {
     BINARY.get_or_init(|| stripped(Path::new(env!("CARGO_BIN_EXE_wharf")))).clone()
 }
 
+#[expect(clippy::disallowed_methods, reason = "runs before there is a runtime that host::Command could run on")]
 fn stripped(built: &Path) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let age = built.metadata().and_then(|file| file.modified()).ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
@@ -60,12 +61,12 @@ impl World {
     }
 
     /// An application out of a repository, with a domain of its name.
-    pub async fn from_git(&self, repository: &Repository, name: &str, pack: &str, port: u16) -> String {
+    pub async fn git_application(&self, repository: &Repository, name: &str, pack: &str, port: u16) -> String {
         self.application("public", git(repository, name, pack, port)).await
     }
 
     /// An application out of a Dockerfile of these instructions, listening on 8080.
-    pub async fn from_dockerfile(&self, name: &str, instructions: &str) -> String {
+    pub async fn dockerfile_application(&self, name: &str, instructions: &str) -> String {
         let fields = json!({"name": name, "dockerfile": instructions, "ports_exposes": "8080", "domains": format!("http://{name}.localhost")});
         self.application("dockerfile", fields).await
     }
