@@ -289,11 +289,11 @@ fn palette() -> Markup {
         dialog .dialog.palette id="palette" aria-label="Go to or do" {
             form .affix method="get" action=(route::SEARCH) {
                 (icon(Icon::Search))
-                input .input type="text" name="q" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" autocomplete="off"
+                input .input type="text" name="q" aria-controls="palette-list" autocomplete="off"
                     placeholder="Go to or do anything" aria-label="Go to or do anything" autofocus
                     hx-get=(route::SEARCH) hx-trigger="input delay:120ms" hx-target="#palette-list" hx-swap="outerMorph";
             }
-            div id="palette-list" role="listbox" aria-label="Results" {}
+            div id="palette-list" {}
             footer .row { kbd { "↑" } kbd { "↓" } " choose " kbd { "Enter" } " open " kbd { "Esc" } " close" }
         }
     }

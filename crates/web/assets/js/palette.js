@@ -1,6 +1,6 @@
-// The palette: `/` or Ctrl or Cmd K opens it, arrows choose, Enter goes or does. The results come from the server.
+// The palette: `/` or Ctrl or Cmd K opens it, arrows move the focus through the results, Enter goes or does. The results come from the server.
 const palette = document.getElementById("palette");
-const input = palette?.querySelector("[role=combobox]");
+const input = palette?.querySelector("input");
 
 const typing = (element) => element?.matches("input, textarea, select, [contenteditable], .xterm *");
 
@@ -14,32 +14,21 @@ addEventListener("keydown", (event) => {
   input.select();
 });
 
-const options = () => [...palette.querySelectorAll("[role=option]")];
-
-function select(option) {
-  for (const other of options()) other.setAttribute("aria-selected", String(other === option));
-  if (option) {
-    input.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-  } else input.removeAttribute("aria-activedescendant");
-}
+const choices = () => [...palette.querySelectorAll("#palette-list :is(a, button)")];
 
 palette?.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const all = options();
-  const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  if (step && all.length) {
+  const stops = [input, ...choices()];
+  const at = stops.indexOf(document.activeElement);
+  if (step && at >= 0) {
     event.preventDefault();
-    select(all[(at + step + all.length) % all.length]);
-  } else if (event.key === "Enter" && at >= 0 && event.target === input) {
+    stops[(at + step + stops.length) % stops.length].focus();
+  } else if (event.key === "Enter" && at === 0 && stops.length > 1) {
     event.preventDefault();
-    all[at].querySelector("a, button")?.click();
+    stops[1].click();
+  } else if (at > 0 && (event.key.length === 1 || event.key === "Backspace") && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    // Whoever types on goes on searching.
+    input.focus();
   }
 });
-palette?.addEventListener("pointermove", (event) => {
-  const option = event.target.closest("[role=option]");
-  if (option && option.getAttribute("aria-selected") !== "true") select(option);
-});
-// New results: the first is chosen.
-palette?.addEventListener("htmx:after:swap", () => select(options()[0]));
 palette?.addEventListener("toggle", () => { if (palette.open) input.dispatchEvent(new Event("input", { bubbles: true })); });

@@ -109,24 +109,20 @@ fn pages(text: &str) -> Vec<Choice> {
 
 fn list(text: &str, acts: &[Choice], places: &[Choice]) -> Markup {
     html! {
-        div id="palette-list" role="listbox" aria-label="Results" {
+        div id="palette-list" {
             @if acts.is_empty() && places.is_empty() { p .nothing { "Nothing holds \"" (text) "\"." } }
-            (group("Do", "do", acts, 0))
-            (group("Go to", "go", places, acts.len()))
+            (group("Do", "do", acts))
+            (group("Go to", "go", places))
         }
     }
 }
 
-fn group(title: &str, id: &str, options: &[Choice], from: usize) -> Markup {
+fn group(title: &str, id: &str, options: &[Choice]) -> Markup {
     html! {
         @if !options.is_empty() {
-            section role="group" aria-labelledby={ "palette-" (id) } {
-                h3 id={ "palette-" (id) } { (title) }
-                ul role="presentation" {
-                    @for (at, option) in options.iter().enumerate() {
-                        li role="option" id={ "palette-option-" (from + at) } aria-selected=(from + at == 0) { (entry(option)) }
-                    }
-                }
+            div .group {
+                p id={ "palette-" (id) } { (title) }
+                ul aria-labelledby={ "palette-" (id) } { @for option in options { li { (entry(option)) } } }
             }
         }
     }
