@@ -138,8 +138,8 @@ fn machine(facts: Result<ServerFacts, Error>) -> Vec<Finding> {
         _ => State::Ok,
     };
     let memory = if facts.memory_available_bytes < MEMORY_SHORT_BYTES { State::Warn } else { State::Ok };
-    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-    let said = |free, total| format!("{:.1} of {:.1} GB are free", gigabytes(free), gigabytes(total));
+    const GIGABYTE: f64 = 1_073_741_824.0;
+    let said = |free: u64, total: u64| format!("{:.1} of {:.1} GB are free", free as f64 / GIGABYTE, total as f64 / GIGABYTE);
     let (disk_fix, memory_fix) = ("docker builder prune && docker image prune", "lower limits of applications, or add memory");
     vec![
         finding("Disk", disk, said(facts.disk_free_bytes, facts.disk_total_bytes), (disk != State::Ok).then_some(disk_fix)),
