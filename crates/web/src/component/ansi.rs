@@ -52,17 +52,17 @@ impl Look {
     }
 }
 
-/// A line with its colours. Other control sequences and control characters are left out; a carriage return keeps what was printed last.
+/// A text with its colours and line breaks. Other control sequences and control characters are left out; a carriage return keeps what its line printed last.
 pub fn ansi(text: &str) -> Markup {
-    let text = text.trim_end_matches(['\n', '\r']);
-    let text = text.rsplit_once('\r').map_or(text, |(_, last)| last);
+    let kept: Vec<&str> = text.trim_end_matches(['\n', '\r']).lines().map(|line| line.rsplit_once('\r').map_or(line, |(_, last)| last)).collect();
+    let text = kept.join("\n");
     let mut look = Look::default();
     let mut parts: Vec<(Look, String)> = Vec::new();
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
             '\u{1b}' => skip(&mut characters, &mut look),
-            '\t' => push(&mut parts, look, '\t'),
+            '\t' | '\n' => push(&mut parts, look, character),
             character if character.is_control() => {}
             character => push(&mut parts, look, character),
         }
@@ -115,5 +115,10 @@ mod tests {
     fn other_sequences_and_control_characters_are_dropped() {
         assert_eq!(ansi("\u{1b}[2K10 %\r\u{1b}]0;title\u{7}20 %\u{8}").into_string(), "20 %");
         assert_eq!(ansi("\u{1b}[").into_string(), "");
+    }
+
+    #[test]
+    fn a_text_of_several_lines_keeps_them() {
+        assert_eq!(ansi("failed\r\n1 %\r2 %\nthe end\n").into_string(), "failed\n2 %\nthe end");
     }
 }

@@ -72,10 +72,18 @@ pub fn error_line(id: &str, sentence: &str) -> Markup {
 
 /// A sentence with a capital letter and a full stop, as errors of parsed values lack them.
 pub fn capital(sentence: &str) -> String {
-    let mut characters = sentence.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     let stop = if sentence.ends_with(['.', ')', '?']) { "" } else { "." };
-    format!("{first}{}{stop}", characters.as_str())
+    format!("{}{stop}", capitalised(sentence))
+}
+
+/// A text with a capital letter, unless it begins with an address or another name that machines read.
+pub fn capitalised(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ':', ';', '.', '?', ')']);
+    if !first.chars().all(|character| character.is_alphabetic() || matches!(character, '-' | '\'')) {
+        return text.to_owned();
+    }
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + characters.as_str()
 }
 
 /// One line of text.
@@ -154,4 +162,15 @@ pub fn checks(name: &str, legend: &str, choices: &[(&str, &str, &str, bool)], er
 
 fn some(text: &str) -> Option<&str> {
     if text.is_empty() { None } else { Some(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_gets_its_capital_and_an_address_keeps_its_letters() {
+        let sentences = ["not a port", "https://not a domain has a space", "nginx:1.27 is not there", "image, then?", ""].map(capital);
+        assert_eq!(sentences, ["Not a port.", "https://not a domain has a space.", "nginx:1.27 is not there.", "Image, then?", "."]);
+    }
 }

@@ -154,13 +154,12 @@ pub fn asked(check: &HealthCheck, port: Option<String>) -> String {
     }
 }
 
-/// One tick a step, a gap between phases.
+/// One tick a step of the way forward, a gap between phases: what was not reached stays open, whatever was undone.
 pub fn track(id: &str, view: &Progressing) -> Markup {
-    let phases: &[Phase] = if view.undone { &[Phase::Prepare, Phase::Undo] } else { &[Phase::Prepare, Phase::Cutover, Phase::Cleanup] };
     html! {
         span .track id=(id) aria-hidden="true" {
-            @for (at, wanted) in phases.iter().enumerate() {
-                @for (place, (number, _)) in view.phase(*wanted).iter().enumerate() {
+            @for (at, wanted) in [Phase::Prepare, Phase::Cutover, Phase::Cleanup].into_iter().enumerate() {
+                @for (place, (number, _)) in view.phase(wanted).iter().enumerate() {
                     i .phase[at > 0 && place == 0] data-status=(mark_of(view.state(*number)).name()) {}
                 }
             }

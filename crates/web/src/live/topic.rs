@@ -9,7 +9,6 @@ use crate::{
 };
 use maud::Markup;
 use model::{ApplicationId, DeploymentId, EnvironmentId, ProjectId};
-use ops::DeploymentRow;
 
 /// What is watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,16 +120,14 @@ async fn application_partials(app: &App, session: &Session, id: &ApplicationId) 
 async fn deployments(app: &App, session: &Session, id: &ApplicationId) -> Result<Shown, Failure> {
     let head = application::head(app, session, id.clone()).await?;
     let rows = app.ops.deployment_list(&session.scope, Some(id.clone()), None, 50).await?;
-    let live = head.application().live_release.clone();
-    let is_live = |row: &DeploymentRow| row.deployment.release.is_some() && row.deployment.release == live;
-    Ok(vec![("application-head", application::view::title(&head)), ("deployment-rows", deployment::list::own(&rows, &is_live, session.now))])
+    let live: Vec<_> = head.application().live_release.clone().into_iter().collect();
+    Ok(vec![("application-head", application::view::title(&head)), ("deployment-rows", deployment::list::own(&rows, &live, session.now))])
 }
 
 async fn team(app: &App, session: &Session) -> Result<Shown, Failure> {
     let (rows, applications) = tokio::try_join!(app.ops.deployment_list(&session.scope, None, None, 50), app.ops.application_rows(&session.scope, None))?;
-    let lives: Vec<_> = applications.into_iter().filter_map(|row| row.application.live_release).collect();
-    let is_live = |row: &DeploymentRow| row.deployment.release.as_ref().is_some_and(|release| lives.contains(release));
-    Ok(vec![("team-deployments", deployment::list::team(&rows, &is_live, session.now))])
+    let live: Vec<_> = applications.into_iter().filter_map(|row| row.application.live_release).collect();
+    Ok(vec![("team-deployments", deployment::list::team(&rows, &live, session.now))])
 }
 
 /// A deployment's partials, what came of it too once it ended.

@@ -47,7 +47,7 @@ pub fn rows(events: &[Event], now: Timestamp) -> Markup {
             @for event in events {
                 li .row data-row {
                     (icon(shape(&event.kind)))
-                    p .clip { b { (event.actor) } " " (event.sentence) }
+                    p .clip { (event.sentence) @if !event.sentence.contains(&event.actor) { span .small.faint { " by " (event.actor) } } }
                     span .push.row {
                         @if let Some(deployment) = &event.deployment { a .small href=(route::deployment(deployment)) { "deployment" } }
                         @else if let Some(application) = &event.application { a .small href=(route::application(application)) { "application" } }

@@ -4,7 +4,7 @@ use super::{deployment, environment, state};
 use crate::{
     App,
     app::fragment,
-    component::{Button, Icon, Mark, card, empty::empty, filter::filter, icon, section, status, status_mark},
+    component::{Button, Icon, Mark, card, filter::filter, icon, section, status, status_mark},
     error::Answer,
     layout::{self, Page},
     route,
@@ -129,9 +129,8 @@ pub fn projects(overview: &Overview, environments: &[EnvironmentRow], session: &
 
 /// The newest deployments; replaced by the live stream.
 pub fn recent(overview: &Overview, session: &Session) -> Markup {
-    let live = |row: &ops::DeploymentRow| {
-        overview.applications.iter().any(|item| row.deployment.release.is_some() && item.row.application.live_release == row.deployment.release)
-    };
+    let releases: Vec<_> = overview.applications.iter().filter_map(|item| item.row.application.live_release.clone()).collect();
+    let live = deployment::view::live_ones(&overview.deployments, &releases);
     section(
         "overview-deployments",
         "Recent deployments",
@@ -139,7 +138,7 @@ pub fn recent(overview: &Overview, session: &Session) -> Markup {
         html! {
             div .card.rows {
                 @if overview.deployments.is_empty() { p .body.soft { "Nothing was deployed yet." } }
-                @for row in &overview.deployments { (deployment::view::team_row(row, live(row), session.now)) }
+                @for row in &overview.deployments { (deployment::view::team_row(row, live.contains(&row.deployment.id), session.now)) }
             }
         },
     )
@@ -167,8 +166,7 @@ fn first_steps(overview: &Overview, environments: &[EnvironmentRow]) -> Markup {
         ("Deploy on every push", "A webhook at the git host, or the command line with a token.", "API tokens", route::TOKENS.to_owned()),
     ];
     html! {
-        div .card { (empty(Icon::App, "Three steps to the first application", "A project with the environment production is there already.", html! {})) }
-        (card("first", "First steps", html! { span .small.faint { (unit::count(overview.projects.len(), "project", "projects")) } }, html! {
+        (card("first", "Three steps to the first application", html! { span .small.faint { (unit::count(overview.projects.len(), "project", "projects")) } }, html! {
             ol .ways { @for (at, (title, why, words, address)) in steps.iter().enumerate() {
                 li { b .nth aria-hidden="true" { (at + 1) } div { h3 { (title) } p .small.soft { (why) } } (Button::link(words, address).small()) }
             } }

@@ -194,7 +194,7 @@ fn from(typed: &Typed, address: &str, keys: &[Choice], registries: &[Choice], lo
                 (field::text(&Field { mono: true, wide: true, example: "https://example.com/owner/name.git", ..of(typed, "git_repository", "Repository", "Over https, or ssh with a deploy key.") }))
                 (field::select(&of(typed, "private_key_uuid", "Deploy key", "Only for private repositories over ssh."), &none("None", keys)))
                 (field::text(&Field { mono: true, example: "/", ..of(typed, "base_directory", "Base directory", "Where the application is in the repository.") }))
-                div .all { button .btn type="submit" name="act" value="look" hx-post=(address) hx-target="#detected" hx-select="#detected" hx-swap="outerHTML" hx-disable="this" { (icon(Icon::Search)) "Look at the repository" } }
+                div .all { button .btn type="submit" name="act" value="look" hx-post=(address) hx-target="#detected" hx-select="#detected" hx-swap="outerHTML" hx-select-oob="#port" hx-disable="this" { (icon(Icon::Search)) "Look at the repository" } }
             } }))
             (detected(typed, looked))
         }
@@ -258,7 +258,7 @@ fn run(typed: &Typed, places: &[Choice]) -> Markup {
         html! { span .small.faint { "everything else can be set later" } },
         html! { div .body.form-grid {
             (field::text(&Field { example: "taken from the source", ..of(typed, "name", "Name", "Others reach it under this name inside the environment.") }))
-            (field::text(&Field { example: "asked of the image", ..of(typed, "ports_exposes", "Port it listens on", "") }))
+            div id="port" { (field::text(&Field { example: "asked of the image", ..of(typed, "ports_exposes", "Port it listens on", "") })) }
             (field::text(&Field { mono: true, example: "https://app.example.com", ..of(typed, "domains", "Domain", "Several with commas. You can leave it empty.") }))
             (field::switch(&of(typed, "generate_domain", "Without a domain, make one", "Under the server's wildcard domain."), typed.get("generate_domain") != "false"))
             @if places.len() > 1 { (field::select(&of(typed, "destination", "Runs on", ""), places)) }

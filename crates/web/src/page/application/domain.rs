@@ -18,7 +18,7 @@ use crate::{
 };
 use axum::extract::{Path, State};
 use maud::{Markup, html};
-use model::{ApplicationId, Scheme};
+use model::{ApplicationId, Domain, Scheme};
 
 /// `GET /applications/{id}/domains`.
 pub async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
@@ -54,14 +54,15 @@ fn form(head: &Head, typed: &Typed) -> Markup {
     let www = [("both", "Each answers for itself"), ("www", "Redirect to www."), ("non-www", "Redirect www. to the bare name")]
         .map(|(value, label)| (value.to_owned(), label.to_owned()));
     let of = |name, label, hint| settings::view::of(typed, name, label, hint);
+    let fault = typed.fault("domains").or(typed.fault(""));
     html! {
         form .stack method="post" action=(route::application_part(&head.application().id, "domains")) data-draft="domains" {
             (card("domains-form", "Domains", html! { span .small.faint { "https unless you write http://" } }, html! {
                 div .body.stack {
                     div .field {
                         label for="domain-0" { "Addresses" }
-                        @for (at, line) in typed.get("domains").lines().chain([""]).enumerate() { (row(at, line, typed.fault("domains").or(typed.fault("")).is_some())) }
-                        @if let Some(fault) = typed.fault("domains").or(typed.fault("")) { (error_line("domains-error", fault)) }
+                        @for (at, line) in typed.get("domains").lines().chain([""]).enumerate() { (row(at, line, fault.is_some_and(|fault| is_wrong(line, fault)))) }
+                        @if let Some(fault) = fault { (error_line("domains-error", fault)) }
                         span .hint id="domains-hint" { "A path prefix, a wildcard and the container's port may be part of it: https://example.com/api, *.example.com, https://example.com:8081." }
                     }
                     div .form-grid {
@@ -75,10 +76,15 @@ fn form(head: &Head, typed: &Typed) -> Markup {
     }
 }
 
+/// Whether the fault is about this address: it cannot be read, or it is named.
+fn is_wrong(line: &str, fault: &str) -> bool {
+    !line.is_empty() && line.parse::<Domain>().map_or(true, |domain| fault.contains(domain.host.as_str()))
+}
+
 fn row(at: usize, value: &str, wrong: bool) -> Markup {
     html! {
         input .input.mono data-repeat id=[(at == 0).then_some("domain-0")] name="domains" value=(value) placeholder="https://app.example.com" aria-label=[(at > 0).then_some("Another address")]
-            data-label="domains" autocomplete="off" spellcheck="false" aria-describedby="domains-hint" aria-invalid=[(wrong && !value.is_empty()).then_some("true")];
+            data-label="domains" autocomplete="off" spellcheck="false" aria-describedby="domains-hint" aria-invalid=[wrong.then_some("true")];
     }
 }
 

@@ -112,8 +112,8 @@ fn usage(head: &Head, measured: &[Metric], now: Timestamp) -> Markup {
     let newest = measured.last().filter(|metric| now.as_second() - metric.at.as_second() < 180);
     let figure = |label, figure: Option<String>, unit: String, points, ceiling| Figure {
         label,
-        figure: figure.unwrap_or_else(|| "unknown".into()),
-        unit,
+        unit: if figure.is_some() { unit } else { String::new() },
+        figure: figure.unwrap_or_else(|| "not measured yet".into()),
         summary: summary(points),
         points,
         ceiling,
@@ -176,11 +176,12 @@ fn traffic(measured: &[Metric], now: Timestamp) -> Vec<Option<f64>> {
 
 /// The newest deployments; replaced by the live stream.
 pub fn deployments(head: &Head, now: Timestamp) -> Markup {
-    let live = head.application().live_release.as_ref();
+    let live: Vec<_> = head.application().live_release.clone().into_iter().collect();
+    let live = deployment::view::live_ones(&head.page.deployments, &live);
     let all = route::application_part(&head.application().id, "deployments");
     let rows = html! {
         @if head.page.deployments.is_empty() { (empty(Icon::Deploy, "Never deployed", "Deploy builds or pulls it, starts it and gives it its addresses.", html! {})) }
-        @else { @for row in &head.page.deployments { (deployment::view::row(row, row.deployment.release.is_some() && row.deployment.release.as_ref() == live, now)) } }
+        @else { @for row in &head.page.deployments { (deployment::view::row(row, live.contains(&row.deployment.id), now)) } }
     };
     section("application-deployments", "Deployments", html! { a .small href=(all) { "All" } }, html! { div .card.rows { (rows) } })
 }

@@ -13,7 +13,7 @@ use crate::{
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::ApplicationId;
+use model::{ApplicationId, ReleaseId};
 use ops::DeploymentRow;
 use std::collections::HashMap;
 
@@ -27,10 +27,9 @@ pub async fn of_application(State(app): State<App>, session: Session, Path(id): 
     let head = application::head(&app, &session, id.clone()).await?;
     let rows = app.ops.deployment_list(&session.scope, Some(id.clone()), before, PAGE_COUNT).await?;
     let about = application::view::page(&head, "Deployments", before.is_none().then(|| format!("deployments:{id}")));
-    let live = head.application().live_release.clone();
-    let is_live = |row: &DeploymentRow| row.deployment.release.is_some() && row.deployment.release == live;
+    let live: Vec<ReleaseId> = head.application().live_release.clone().filter(|_| before.is_none()).into_iter().collect();
     let content =
-        html! { (own(&rows, &is_live, session.now)) (foot(&rows, before, &route::application_part(&id, "deployments"))) (application::view::not_live(&head)) };
+        html! { (own(&rows, &live, session.now)) (foot(&rows, before, &route::application_part(&id, "deployments"))) (application::view::not_live(&head)) };
     app.page(&session, &about, application::view::frame(&head, "Deployments", content)).await
 }
 
@@ -39,13 +38,14 @@ fn before(query: &HashMap<String, String>) -> Option<i64> {
 }
 
 /// The deployments of one application, open ones first; replaced by the live stream.
-pub fn own(rows: &[DeploymentRow], is_live: &dyn Fn(&DeploymentRow) -> bool, now: Timestamp) -> Markup {
+pub fn own(rows: &[DeploymentRow], live: &[ReleaseId], now: Timestamp) -> Markup {
+    let live = view::live_ones(rows, live);
     let (open, ended): (Vec<_>, Vec<_>) = rows.iter().partition(|row| !row.deployment.status.ended());
     html! {
         div .stack id="deployment-rows" {
             @if !open.is_empty() { (card("open", "Now", html! {}, html! { div .rows { @for row in &open { (view::row(row, false, now)) } } })) }
             @if rows.is_empty() { div .card { (empty(Icon::Deploy, "Never deployed", "Deploy builds or pulls it, starts it and gives it its addresses.", html! {})) } }
-            @else if !ended.is_empty() { (card("history", "History", html! {}, html! { div .rows { @for row in &ended { (view::row(row, is_live(row), now)) } } })) }
+            @else if !ended.is_empty() { (card("history", "History", html! {}, html! { div .rows { @for row in &ended { (view::row(row, live.contains(&row.deployment.id), now)) } } })) }
         }
     }
 }
@@ -68,22 +68,22 @@ pub async fn of_team(State(app): State<App>, session: Session, Query(query): Que
         live: before.is_none().then(|| "deployments".into()),
         ..Page::default()
     };
-    let lives: Vec<_> = applications.iter().filter_map(|row| row.application.live_release.clone()).collect();
-    let is_live = |row: &DeploymentRow| row.deployment.release.as_ref().is_some_and(|release| lives.contains(release));
+    let live: Vec<_> = applications.into_iter().filter(|_| before.is_none()).filter_map(|row| row.application.live_release).collect();
     let content = html! {
         header .head { div .title { h1 { "Deployments" } } p .facts { span { "Of every application of the team, newest first." } } }
-        (team(&rows, &is_live, session.now))
+        (team(&rows, &live, session.now))
         (foot(&rows, before, route::DEPLOYMENTS))
     };
     app.page(&session, &about, content).await
 }
 
 /// The team's deployments; replaced by the live stream.
-pub fn team(rows: &[DeploymentRow], is_live: &dyn Fn(&DeploymentRow) -> bool, now: Timestamp) -> Markup {
+pub fn team(rows: &[DeploymentRow], live: &[ReleaseId], now: Timestamp) -> Markup {
+    let live = view::live_ones(rows, live);
     html! {
         div .card.rows id="team-deployments" {
             @if rows.is_empty() { (empty(Icon::Deploy, "Nothing was deployed yet", "Each attempt to make a release live appears here, with who asked and how it went.", html! {})) }
-            @for row in rows { (view::team_row(row, is_live(row), now)) }
+            @for row in rows { (view::team_row(row, live.contains(&row.deployment.id), now)) }
         }
     }
 }

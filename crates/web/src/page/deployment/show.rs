@@ -90,10 +90,15 @@ pub fn steps(page: &DeploymentPage, serving: Option<i64>, now: Timestamp) -> Mar
     }
 }
 
-/// The last lines of the step that failed.
+/// How Wharf's own lines begin that end what the step said.
+const AFTERWARDS: [&str; 2] = ["Undo what was done", "Failed:"];
+
+/// The last lines of the step that failed, without what Wharf wrote when it turned back.
 pub fn evidence(steps: &[StepRow], lines: &[LogLine]) -> String {
     let Some(failed) = steps.iter().find(|step| step.state == StepState::Failed) else { return String::new() };
     let own: Vec<&str> = lines.iter().filter(|line| line.step == failed.number).map(|line| line.text.trim_end()).collect();
+    let end = own.iter().rposition(|line| !AFTERWARDS.iter().any(|begin| line.starts_with(begin))).map_or(0, |last| last + 1);
+    let own = &own[..end];
     own[own.len().saturating_sub(EVIDENCE_LINES)..].join("\n")
 }
 

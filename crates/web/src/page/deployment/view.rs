@@ -2,7 +2,9 @@
 
 use crate::{
     component::{
-        Button, Icon, Mark, icon, mark,
+        Button, Icon, Mark,
+        field::capitalised,
+        icon, mark,
         notice::excerpt,
         status::{status, status_big},
     },
@@ -10,7 +12,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::{ApplicationId, DeploymentStatus, Operation, Source, deployment::CauseKind};
+use model::{ApplicationId, DeploymentId, DeploymentStatus, Operation, ReleaseId, Source, deployment::CauseKind};
 use ops::{DeploymentPage, DeploymentRow, StepRow};
 
 /// The shape and word of a deployment; `live` says whether its release serves now.
@@ -28,6 +30,20 @@ pub fn state(row: &DeploymentRow, live: bool) -> (Mark, String) {
         DeploymentStatus::Cancelled => (Mark::Skipped, "cancelled".into()),
         DeploymentStatus::Superseded => (Mark::Skipped, "superseded".into()),
     }
+}
+
+/// The deployments that made live what is live now: of each release the newest that went well. `rows` are newest first.
+pub fn live_ones<'a>(rows: impl IntoIterator<Item = &'a DeploymentRow>, live: &[ReleaseId]) -> Vec<DeploymentId> {
+    let mut seen: Vec<&ReleaseId> = Vec::new();
+    let mut newest = Vec::new();
+    for row in rows {
+        let Some(release) = row.deployment.release.as_ref().filter(|release| live.contains(release)) else { continue };
+        if row.deployment.status == DeploymentStatus::Finished && row.deployment.operation != Operation::Stop && !seen.contains(&release) {
+            seen.push(release);
+            newest.push(row.deployment.id.clone());
+        }
+    }
+    newest
 }
 
 fn during(operation: Operation) -> &'static str {
@@ -186,7 +202,7 @@ fn headline(row: &DeploymentRow, steps: &[StepRow], serving: Option<i64>, now: T
                 shape,
                 html! {
                     @if deployment.cancel_requested { "Cancelling" }
-                    @else if let Some(step) = step { (capital(step.phase.as_str())) ": " (step.title) }
+                    @else if let Some(step) = step { (capitalised(step.phase.as_str())) ": " (step.title) }
                     @else { "Making the plan" }
                     @if let Some(start) = deployment.started { ", " (time::ticking(start, now)) }
                 },
@@ -194,13 +210,8 @@ fn headline(row: &DeploymentRow, steps: &[StepRow], serving: Option<i64>, now: T
         }
         DeploymentStatus::Failed | DeploymentStatus::Cancelled if keeps.is_some() => status_big("deployment-status", Mark::Running, keeps.unwrap_or_default()),
         DeploymentStatus::Finished => status_big("deployment-status", Mark::Done, "Done"),
-        _ => status_big("deployment-status", shape, capital(&word)),
+        _ => status_big("deployment-status", shape, capitalised(&word)),
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut characters = word.chars();
-    characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + characters.as_str()
 }
 
 /// Why it failed and what to do next; empty while there is nothing to say.
@@ -296,7 +307,7 @@ fn ways(kind: &str, application: &ApplicationId) -> Vec<Way> {
 pub fn short(operation: Operation, deployment: DeploymentStatus) -> Option<Markup> {
     match deployment {
         DeploymentStatus::Queued => Some(status(Mark::Waiting, "Queued")),
-        DeploymentStatus::Running => Some(status(Mark::Deploying, capital(during(operation)))),
+        DeploymentStatus::Running => Some(status(Mark::Deploying, capitalised(during(operation)))),
         _ => None,
     }
 }
