@@ -27,6 +27,8 @@ function listen(page, wrong) {
   page.on("response", (response) => {
     // A form that is refused is answered 422, whether the page or a script sent it.
     const most = response.request().isNavigationRequest() ? 500 : 400;
+    // What a page watches may have been deleted meanwhile: it asks once more and leaves.
+    if (response.status() === 404 && (response.url().includes("/live?") || response.request().method() === "HEAD")) return;
     if (response.status() >= most && response.status() !== 422 && response.url().startsWith("http://127.0.0.1")) wrong.push({ sentence: `answered ${response.status()}: ${response.url()}`, place: page.url() });
   });
 }

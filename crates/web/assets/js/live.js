@@ -57,9 +57,16 @@ function gone() {
     note.hidden = false;
     note.textContent = `Not live since ${lostAt.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}, reconnecting`;
   }, LOST_AFTER_MS - Math.min(LOST_AFTER_MS, Date.now() - lostAt));
+  // Refused, not cut off: what the page shows may be gone for good.
+  if (source.readyState === EventSource.CLOSED) leaveIfGone();
   source.close();
   setTimeout(connect, wait);
   wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+}
+
+async function leaveIfGone() {
+  const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+  if (answer?.status === 404) location.href = location.pathname.startsWith("/deployments/") ? "/deployments" : "/";
 }
 
 function connect() {
