@@ -15,6 +15,7 @@ enum Takes {
     Write,
     Deploy,
     WriteAndDeploy,
+    ReadOrDeploy,
     Logs,
     Secrets,
     Root,
@@ -64,6 +65,7 @@ fn may(caller: Caller, takes: Takes) -> bool {
         Read => !matches!(caller, WriteToken | DeployToken),
         Write => matches!(caller, Owner | Admin | WriteToken | RootToken | OtherTeam),
         Deploy => matches!(caller, Owner | Admin | DeployToken | RootToken | OtherTeam),
+        ReadOrDeploy => caller != WriteToken,
         WriteAndDeploy | Root => matches!(caller, Owner | Admin | RootToken | OtherTeam),
         Logs => matches!(caller, Owner | Admin | ReadToken | SensitiveToken | RootToken | OtherTeam),
         Secrets => matches!(caller, Owner | Admin | SensitiveToken | RootToken | OtherTeam),
@@ -188,7 +190,7 @@ fn application_lines() -> Vec<Line> {
         tag_create(Write, Own): |t| ("other");
         tag_rename(Write, Thing): |t| (t.tag, named());
         tag_delete(Write, Thing): |t| (t.tag);
-        tag_applications(Read, Own): |t| ("blue");
+        tag_applications(ReadOrDeploy, Own): |t| ("blue");
         application_look(Write, Own): |t| (LookRequest::default());
         application_list(Read, Thing): |t| (Some(t.staging));
         application_rows(Read, Thing): |t| (Some(t.staging));
@@ -240,6 +242,7 @@ fn application_lines() -> Vec<Line> {
         container_logs(Logs, Thing): |t| (t.application, LogRequest::default());
         container_exec(Root, Thing): |t| (t.application, None, &["true".to_owned()]);
         container_terminal(Root, Thing): |t| (t.application, None, 24, 80);
+        container_program(Root, Thing): |t| (t.application, None, &["true".to_owned()], (24, 80));
         container_stats(Read, Thing): |t| (t.application);
         metric_list(Read, Thing): |t| (t.application);
         session_revoke(Person, Thing): |t| (t.session);
