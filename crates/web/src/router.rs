@@ -9,12 +9,12 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State},
+    extract::DefaultBodyLimit,
     handler::Handler,
     http::{Method, StatusCode, header},
     middleware,
-    response::{Html, IntoResponse, Response},
-    routing::{MethodFilter, MethodRouter, get, on},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
 };
 use ops::Ops;
 use std::time::Duration;
@@ -214,7 +214,7 @@ fn pages(app: &App) -> Router {
         }
     }
     #[cfg(debug_assertions)]
-    let guarded = guarded.route("/components", get(gallery));
+    let guarded = guarded.route("/components", axum::routing::get(crate::page::components::show));
     guarded
         .route_layer(middleware::from_fn_with_state(app.clone(), session::guard))
         .merge(doors)
@@ -225,10 +225,4 @@ fn pages(app: &App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(error::dress))
         .with_state(app.clone())
-}
-
-/// The components page, in debug builds.
-#[cfg(debug_assertions)]
-async fn gallery(State(app): State<App>, session: session::Session) -> error::Answer {
-    Ok(Html(crate::page::components::page(&app.viewer(&session).await?).into_string()).into_response())
 }

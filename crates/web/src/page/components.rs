@@ -1,6 +1,8 @@
 //! The parts and their states on one page, for those who build pages; in debug builds only.
 
 use crate::{
+    App,
+    app::fragment,
     component::{
         Button, Field, Icon, Item, Mark, Question, Tone, badge,
         button::Look,
@@ -24,15 +26,23 @@ use crate::{
         tabs::segments,
         toast::toast,
     },
+    error::Answer,
     layout::{self, Page, Viewer},
+    session::Session,
 };
+use axum::extract::State;
 use jiff::{Timestamp, ToSpan};
 use maud::{Markup, html};
 use model::{Plan, Step, StepState};
 use std::collections::BTreeMap;
 
+/// `GET /components`.
+pub async fn show(State(app): State<App>, session: Session) -> Answer {
+    Ok(fragment(page(&app.viewer(&session).await?)))
+}
+
 /// The page.
-pub fn page(viewer: &Viewer) -> Markup {
+fn page(viewer: &Viewer) -> Markup {
     let about = Page { title: "Components".into(), crumbs: vec![layout::Crumb::plain("Components", "/components")], ..Page::default() };
     layout::page(viewer, &about, content(viewer.now))
 }
