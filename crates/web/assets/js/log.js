@@ -12,7 +12,7 @@ class Log {
     this.step = root.querySelector("select[data-step-filter]");
     this.stream = root.querySelector("select[data-stream-filter]");
     this.follow = root.querySelector("[data-follow]");
-    this.lines = this.list.querySelectorAll("li[id]").length;
+    this.lines = this.list.querySelectorAll("li[id^=L]").length;
     this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.pause(); }, { passive: true });
     this.box.addEventListener("keydown", (event) => { if (["ArrowUp", "PageUp", "Home"].includes(event.key)) this.pause(); });
     this.box.addEventListener("touchmove", () => { if (!this.atEnd()) this.pause(); }, { passive: true });
