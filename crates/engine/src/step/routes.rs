@@ -47,10 +47,11 @@ async fn known(context: &Context<'_>, id: &ReleaseId) -> Result<Release, Error> 
     }
 }
 
-/// What is wanted once it is switched. A way back to nothing that runs keeps what was wanted.
+/// What is wanted once it is switched: routes to nothing are a stop. A way back to nothing that runs keeps what was wanted.
 fn desired(context: &Context<'_>, containers: &[String], before: Option<&LiveApplication>) -> Desired {
     match before {
         Some(before) if context.phase == Phase::Undo && containers.is_empty() => before.desired,
+        _ if containers.is_empty() => Desired::Stopped,
         _ => Desired::Running,
     }
 }

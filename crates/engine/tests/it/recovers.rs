@@ -76,6 +76,8 @@ async fn what_was_removed_by_hand_starts_again_and_what_was_stopped_by_a_person_
     world.finished(&stop).await;
     assert_eq!(world.engine.status(&id).word(), "stopped");
     assert!(world.containers(&id).await.is_empty());
+    let wanted = world.store.application_fetch(&world.scope, id.clone()).await.expect("there").application.desired;
+    assert_eq!(wanted, model::application::Desired::Stopped, "nobody starts again what a person stopped");
 }
 
 #[tokio::test(flavor = "multi_thread")]
