@@ -66,14 +66,14 @@ impl Part {
             }
             Self::Laws | Self::Faults => self.module(),
             Self::Attack => {
-                let api = attack::run();
+                let api = twice(attack::run);
                 self.module().and(api)
             }
             Self::Engine => {
                 let skipped: Vec<_> = MODULES.iter().flat_map(|module| ["--skip".to_owned(), format!("{module}::")]).collect();
                 tests(&["--test", "*"], &skipped)
             }
-            Self::E2e => e2e::run(),
+            Self::E2e => twice(e2e::run),
         }
     }
 
@@ -130,6 +130,14 @@ fn failed_tests(said: &str) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// Runs what cannot name its failed parts to the runner once more where it fails; see [`tests`].
+fn twice(task: fn() -> Result<()>) -> Result<()> {
+    task().or_else(|error| {
+        println!("\n== once more: {error:#}");
+        task()
+    })
 }
 
 fn timed(task: fn() -> Result<()>) -> Result<Duration> {
