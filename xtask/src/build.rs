@@ -21,9 +21,9 @@ pub fn release() -> Result<PathBuf> {
     Ok(place)
 }
 
-/// Builds the one that tests use.
+/// Builds the one that tests use, and the examples that are processes of tests: cargo builds neither for a choice of tests.
 pub fn debug() -> Result<PathBuf> {
-    cargo().args(["build", "--locked", "--package", "wharf"]).run()?;
+    cargo().args(["build", "--locked", "--workspace", "--bins", "--examples"]).run()?;
     Ok(target_folder()?.join("debug/wharf"))
 }
 

@@ -34,7 +34,6 @@ pub fn run(only: Option<Part>) -> Result<()> {
     let mut times = Vec::new();
     if parts.iter().any(|part| *part != Part::Check) {
         times.push(("testbed".to_owned(), timed(testbed::up)?));
-        // Tests outside its own crate start the binary too, and cargo would not build it for them.
         times.push(("binary".to_owned(), timed(|| build::debug().map(drop))?));
     }
     let mut failed = Vec::new();

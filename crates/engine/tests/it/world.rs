@@ -40,7 +40,9 @@ pub struct World {
 /// An example beside the test's own binary.
 fn example(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("a path");
-    own.parent().and_then(Path::parent).expect("the profile's folder").join("examples").join(name)
+    let path = own.parent().and_then(Path::parent).expect("the profile's folder").join("examples").join(name);
+    assert!(path.exists(), "{} is missing; `cargo build --examples` makes it", path.display());
+    path
 }
 
 fn free_port() -> u16 {
