@@ -51,7 +51,7 @@ fn install(sources: &Path, packages: &Path) -> Result<(), String> {
 #[expect(clippy::disallowed_methods, reason = "a build script runs on the builder's machine, before the crate that holds host::Command exists")]
 fn run(program: &str, arguments: &[&std::ffi::OsStr], folder: &Path) -> Result<(), String> {
     let output = std::process::Command::new(program).args(arguments).current_dir(folder).output().map_err(|why| match why.kind() {
-        io::ErrorKind::NotFound => format!("{program} was not found: the dashboard's scripts are built with Node.js 20 or newer and npm. Install both (Debian: apt-get install nodejs npm) and build again"),
+        io::ErrorKind::NotFound => format!("{program} was not found: the dashboard's scripts are built with Node.js 18 or newer and npm. Install both (Debian: apt-get install nodejs npm) and build again"),
         _ => format!("{program} could not be started: {why}"),
     })?;
     if output.status.success() {

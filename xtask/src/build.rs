@@ -1,6 +1,7 @@
 //! The binary people run: one static file at `target/release/wharf`.
 
 use crate::program::Program;
+use crate::testbed::packages;
 use crate::workspace;
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 /// Builds it and says where it is.
 pub fn release() -> Result<PathBuf> {
     let root = workspace::root();
+    packages::install(packages::BUILD)?;
     println!("Building Wharf; the first time takes some minutes.");
     cargo().args(["build", "--release", "--locked", "--package", "wharf"]).run()?;
     let built = target_folder()?.join("release/wharf");

@@ -4,7 +4,7 @@
 
 mod image;
 pub mod machine;
-mod packages;
+pub mod packages;
 mod registry;
 
 pub mod engine;
@@ -37,6 +37,7 @@ pub fn up() -> Result<()> {
     let state = workspace::testbed_state()?;
     let lock = File::create(state.join("lock"))?;
     lock.lock()?;
+    packages::install(packages::BUILD)?;
     packages::install(packages::TESTBED)?;
     let images = Images::choose();
     if images == Images::Made {

@@ -35,6 +35,17 @@ impl Package {
     }
 }
 
+/// What Wharf is built with beside Rust, and what `make run` starts it with.
+pub const BUILD: &[Package] = &[
+    Package::new("gcc", "cc"),
+    Package::new("g++", "c++"),
+    Package::new("git", "git"),
+    Package::new("make", "make"),
+    Package::new("nodejs", "node"),
+    Package::new("npm", "npm"),
+    Package::new("util-linux", "setpriv"),
+];
+
 /// An engine and what it needs to run and to build.
 pub const ENGINE: &[Package] = &[
     Package::newer("docker.io", "dockerd"),
