@@ -49,7 +49,7 @@ enum Task {
     /// Walks through the pages with a real browser
     E2e,
     /// Measures Wharf beside its peers
-    Bench,
+    Bench(bench::Options),
     /// The engine, registry, images and programs that the tests use
     #[command(subcommand)]
     Testbed(Testbed),
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         Task::Test { part } => test::run(part),
         Task::Attack => testbed::up().and_then(|()| attack::run()),
         Task::E2e => e2e::run(),
-        Task::Bench => bench::run(),
+        Task::Bench(options) => bench::run(options),
         Task::Testbed(Testbed::Up) => testbed::up(),
         Task::Testbed(Testbed::Down) => testbed::down(),
         Task::Testbed(Testbed::Status) => testbed::status(),

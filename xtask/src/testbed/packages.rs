@@ -70,6 +70,9 @@ pub const TESTBED: &[Package] = &[
     Package::new("wrk", "wrk"),
 ];
 
+/// The peers that figures are measured beside, and what measures.
+pub const BENCH: &[Package] = &[Package::newer("caddy", "caddy"), Package::new("valgrind", "valgrind"), Package::new("util-linux", "taskset")];
+
 /// Installs what is missing, saying what and why it may. An engine's packages are left to [`crate::testbed::engine`].
 pub fn install(wanted: &[Package]) -> Result<()> {
     let missing: Vec<&Package> = wanted.iter().filter(|package| !package.is_installed()).collect();

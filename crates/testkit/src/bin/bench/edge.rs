@@ -1,93 +1,68 @@
-//! Requests per second through the edge, and through nginx to the same container, each on a core of its own, with wrk on the other.
+//! The edge beside nginx and Caddy: each a process on the first core, the same backend and wrk on the second, turn by turn so that noise meets all alike.
+//! Requests over kept connections of HTTP/1.1; over TLS all serve the same certificate.
 
 use crate::RUNS;
-use crate::figure::{Figure, Values};
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
-use std::path::Path;
-use std::time::Duration;
-use testkit::{Running, TestWharf, free_port};
+use crate::edge_process::{EdgeProcess, HOST};
+use crate::figure::{Figure, Goal, Values};
+use crate::proxy::{self, Proxy};
+use crate::wrk::{Seen, Wrk};
+use crate::{caddy, nginx};
+use anyhow::{Result, ensure};
 
-const SECONDS: &str = "5s";
-const HOST: &str = "bench.localhost";
-const WITHIN: Duration = Duration::from_secs(60);
+const CONNECTIONS: u32 = 50;
+const SECONDS: u32 = 3;
+/// How long each is warmed up before the first run.
+const WARM_SECONDS: u32 = 1;
+
+/// What was seen of one proxy in one way.
+#[derive(Default)]
+struct Taken {
+    rate: Values,
+    /// Requests per second of processor time: what counts where the load's core is the narrow place.
+    efficiency: Values,
+    p99: Values,
+}
 
 pub(crate) async fn measure() -> Result<Vec<Figure>> {
-    let wharf = TestWharf::start().await?;
-    let api = wharf.setup().await?;
-    let fields = json!({
-        "name": "bench", "docker_registry_image_name": "nginx", "docker_registry_image_tag": "latest", "ports_exposes": "80", "domains": "http://bench.localhost",
-    });
-    let application = wharf.application(&api, "dockerimage", fields).await?;
-    api.deploy_finished(&application, WITHIN).await?;
-    let upstream = pin(&wharf).await?;
-    let folder = tempfile::tempdir()?;
-    let port = free_port()?;
-    let mut nginx = start_nginx(folder.path(), port, &upstream)?;
-    nginx.wait_for_port(port, Duration::from_secs(10)).await?;
-    let (mut ours, mut theirs) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
-    for _ in 0..RUNS {
-        for (port, seen) in [(wharf.http_port(), &mut ours), (port, &mut theirs)] {
-            let (rate, p99) = wrk(port).await?;
-            seen.0.push(rate);
-            seen.1.push(p99);
+    let backend = nginx::backend(1).await?;
+    let edge = EdgeProcess::start(proxy::CORE).await?;
+    edge.route(1, backend.ports[0]).await?;
+    let certificate = edge.certificate()?;
+    let proxies = [&edge.proxy, &nginx::proxy(backend.ports[0], &certificate).await?, &caddy::proxy(backend.ports[0], &certificate).await?];
+    let mut figures = Vec::new();
+    for (way, tls) in [("plain", false), ("TLS", true)] {
+        let mut taken: [Taken; 3] = Default::default();
+        for proxy in proxies {
+            load(proxy, tls, WARM_SECONDS).await?;
         }
+        for _ in 0..RUNS {
+            for (proxy, taken) in proxies.into_iter().zip(&mut taken) {
+                let before = proxy.processor_seconds()?;
+                let seen = load(proxy, tls, SECONDS).await?;
+                taken.rate.push(seen.per_second);
+                taken.efficiency.push(seen.requests / (proxy.processor_seconds()? - before));
+                taken.p99.push(seen.p99_ms);
+            }
+        }
+        figures.extend(beside(way, taken));
     }
-    Ok(vec![
-        Figure {
-            name: "edge, requests per second on one core",
-            unit: "/s",
-            ours: Values(ours.0),
-            peer: Some(("nginx", Values(theirs.0))),
-            goal: "at least 0.9 x",
-        },
-        Figure { name: "edge, p99 at that rate", unit: "ms", ours: Values(ours.1), peer: Some(("nginx", Values(theirs.1))), goal: "at most 1.1 x" },
-    ])
+    Ok(figures)
 }
 
-/// Gives the edge the first core and the application the second, and returns the application's address.
-async fn pin(wharf: &TestWharf) -> Result<String> {
-    let mut upstream = None;
-    for container in wharf.engine().containers(&wharf.label()).await? {
-        let id = container["Id"].as_str().context("a container without id")?;
-        let edge = container["Labels"]["wharf.kind"] == "edge";
-        wharf.engine().post(&format!("/containers/{id}/update"), json!({"CpusetCpus": if edge { "0" } else { "1" }})).await?;
-        let networks = container["NetworkSettings"]["Networks"].as_object().cloned().unwrap_or_default();
-        let address = networks.values().find_map(|network: &Value| network["IPAddress"].as_str().filter(|address| !address.is_empty()));
-        upstream = upstream.or(address.filter(|_| !edge).map(str::to_owned));
-    }
-    upstream.context("the application has no address")
+async fn load(proxy: &Proxy, tls: bool, seconds: u32) -> Result<Seen> {
+    let url = if tls { format!("https://127.0.0.1:{}/", proxy.https) } else { format!("http://127.0.0.1:{}/", proxy.http) };
+    let seen = Wrk { url, headers: vec![format!("Host: {HOST}")], connections: CONNECTIONS, seconds }.run().await?;
+    ensure!(seen.failed == 0.0, "{} fails: {seen:?}", proxy.name);
+    Ok(seen)
 }
 
-fn start_nginx(folder: &Path, port: u16, upstream: &str) -> Result<Running> {
-    let path = folder.display();
-    let configuration = format!(
-        "daemon off;\nworker_processes 1;\npid {path}/pid;\nerror_log stderr;\nevents {{ worker_connections 1024; }}\nhttp {{\n  access_log off;\n  upstream application {{ server {upstream}:80; keepalive 64; }}\n  server {{\n    listen 127.0.0.1:{port};\n    location / {{ proxy_pass http://application; proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_set_header Host $host; }}\n  }}\n}}\n"
-    );
-    let file = folder.join("nginx.conf");
-    std::fs::write(&file, configuration)?;
-    let arguments = ["-c".as_ref(), "0".as_ref(), "nginx".as_ref(), "-c".as_ref(), file.as_os_str()];
-    Running::start(Path::new("taskset"), arguments, &[], &folder.join("log"))
-}
-
-/// Requests per second, and the p99 in milliseconds.
-async fn wrk(port: u16) -> Result<(f64, f64)> {
-    let url = format!("http://127.0.0.1:{port}/");
-    let host = format!("Host: {HOST}");
-    let output = host::Command::new("taskset").args(["-c", "1", "wrk", "-t1", "-c50", "-d", SECONDS, "--latency", "-H", &host, &url]).run().await?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    ensure!(output.status.success() && !text.contains("Non-2xx"), "wrk: {text}");
-    let after = |name: &str| text.lines().find_map(|line| line.trim().strip_prefix(name)).map(str::trim).with_context(|| format!("wrk says no {name}: {text}"));
-    Ok((after("Requests/sec:")?.parse()?, milliseconds(after("99%")?)?))
-}
-
-fn milliseconds(text: &str) -> Result<f64> {
-    let end = text.find(|character: char| character.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let factor = match unit {
-        "us" => 0.001,
-        "s" => 1000.0,
-        _ => 1.0,
-    };
-    Ok(number.parse::<f64>()? * factor)
+fn beside(way: &str, [edge, nginx, caddy]: [Taken; 3]) -> [Figure; 3] {
+    let rate = Figure::new(format!("edge, {way}, requests per second"), "/s", edge.rate).beside("nginx", nginx.rate).beside("Caddy", caddy.rate);
+    let efficiency = Figure::new(format!("edge, {way}, requests per second of processor time"), "/s", edge.efficiency);
+    let p99 = Figure::new(format!("edge, {way}, p99 at that rate"), "ms", edge.p99).beside("nginx", nginx.p99).beside("Caddy", caddy.p99);
+    [
+        rate.aim(Goal::TimesAtLeast("nginx", 0.9)).aim(Goal::TimesAtLeast("Caddy", 1.5)),
+        efficiency.beside("nginx", nginx.efficiency).beside("Caddy", caddy.efficiency),
+        p99,
+    ]
 }
