@@ -3,11 +3,11 @@
 
 use crate::RUNS;
 use crate::figure::{Figure, Goal, Values, milliseconds};
+use crate::visitor::Visitor;
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
-use std::path::Path;
+use serde_json::json;
 use std::time::{Duration, Instant};
-use testkit::{Answer, Api, Repository, TestEngine, TestForge, TestWharf};
+use testkit::{Api, Repository, TestEngine, TestForge, TestWharf};
 
 /// The page says which container answers. SIGKILL, since httpd as the first process of a container leaves SIGTERM alone.
 const DOCKERFILE: &str = "FROM busybox:latest
@@ -53,7 +53,7 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
             let (live, finished) = bench.by_wharf().await?;
             taken.live.push(live);
             taken.finished.push(finished);
-            taken.by_hand.push(by_hand(wharf.engine(), bench.folder.path()).await?);
+            taken.by_hand.push(bench.by_hand().await?);
         }
     }
     Ok([("every layer cached", nothing), ("one layer changed", layer)].into_iter().flat_map(|(what, taken)| figures(what, taken)).collect())
@@ -69,9 +69,10 @@ fn figures(what: &str, taken: Taken) -> [Figure; 2] {
 
 /// The application, and the same files in a folder.
 struct Bench<'a> {
-    wharf: &'a TestWharf,
+    engine: &'a TestEngine,
     api: &'a Api,
     application: String,
+    visitor: Visitor,
     repository: Repository,
     folder: tempfile::TempDir,
 }
@@ -90,20 +91,18 @@ impl<'a> Bench<'a> {
         });
         let application = wharf.application(api, "public", fields).await?;
         api.deploy_finished(&application, WITHIN).await?;
-        by_hand(wharf.engine(), folder.path()).await?;
-        Ok(Self { wharf, api, application, repository, folder })
+        let bench = Self { engine: wharf.engine(), visitor: Visitor::of_edge(wharf, HOST), api, application, repository, folder };
+        bench.by_hand().await?;
+        Ok(bench)
     }
 
     /// Milliseconds until the new container answers, and until the deployment is finished.
     async fn by_wharf(&self) -> Result<(f64, f64)> {
-        let before = self.wharf.visit(HOST, "/container").await?.text;
+        let before = self.visitor.get("/container").await?;
         let began = Instant::now();
         let deployment = self.api.deploy(&self.application).await?;
-        until("the new container to answer", async || match self.wharf.visit(HOST, "/container").await {
-            Ok(Answer { status: 200, text, .. }) => text != before && !text.is_empty(),
-            _ => false,
-        })
-        .await?;
+        until("the new container to answer", async || self.visitor.get("/container").await.is_ok_and(|container| container != before && !container.is_empty()))
+            .await?;
         let live = began.elapsed();
         let path = format!("/deployments/{deployment}");
         until("the deployment to end", async || match self.api.get(&path).await {
@@ -112,6 +111,24 @@ impl<'a> Bench<'a> {
         })
         .await?;
         Ok((milliseconds(live), milliseconds(began.elapsed())))
+    }
+
+    /// Milliseconds from the changed file to an answer.
+    async fn by_hand(&self) -> Result<f64> {
+        let (name, value) = TestEngine::label();
+        let label = format!("{name}={value}");
+        let began = Instant::now();
+        let build = host::Command::new("docker").args(["build", "--quiet", "--label", &label, "--tag", IMAGE]).arg(self.folder.path());
+        ensure!(build.run().await?.status.success(), "docker build fails");
+        let run = host::Command::new("docker").args(["run", "--detach", "--label", &label, IMAGE]).run().await?;
+        let id = String::from_utf8(run.stdout)?.trim().to_owned();
+        let seen = self.engine.get(&format!("/containers/{id}/json")).await?;
+        let address = seen["NetworkSettings"]["Networks"]["bridge"]["IPAddress"].as_str().context("no address")?;
+        let visitor = self.visitor.at(format!("http://{address}:8080"));
+        until("the container to answer", async || visitor.get("/container").await.is_ok()).await?;
+        let took = began.elapsed();
+        self.engine.remove_labelled(&label).await?;
+        Ok(milliseconds(took))
     }
 }
 
@@ -123,22 +140,4 @@ async fn until(what: &str, condition: impl AsyncFn() -> bool) -> Result<()> {
         tokio::time::sleep(ASK_AGAIN).await;
     }
     Ok(())
-}
-
-/// Milliseconds from the changed file to an answer.
-async fn by_hand(engine: &TestEngine, folder: &Path) -> Result<f64> {
-    let (name, value) = TestEngine::label();
-    let label = format!("{name}={value}");
-    let began = Instant::now();
-    let build = host::Command::new("docker").args(["build", "--quiet", "--label", &label, "--tag", IMAGE]).arg(folder);
-    ensure!(build.run().await?.status.success(), "docker build fails");
-    let run = host::Command::new("docker").args(["run", "--detach", "--label", &label, IMAGE]).run().await?;
-    let id = String::from_utf8(run.stdout)?.trim().to_owned();
-    let seen: Value = engine.get(&format!("/containers/{id}/json")).await?;
-    let address = seen["NetworkSettings"]["Networks"]["bridge"]["IPAddress"].as_str().context("no address")?.to_owned();
-    let url = format!("http://{address}:8080/container");
-    until("the container to answer", async || reqwest::get(&url).await.is_ok_and(|answer| answer.status().is_success())).await?;
-    let took = began.elapsed();
-    engine.remove_labelled(&label).await?;
-    Ok(milliseconds(took))
 }

@@ -4,7 +4,8 @@
 use crate::browser::Browser;
 use crate::edge_process::{EdgeProcess, HOST};
 use crate::figure::{Figure, Values};
-use crate::{fleet, log, nginx, proxy};
+use crate::writer::Writer;
+use crate::{fleet, nginx, proxy};
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::time::Duration;
@@ -76,12 +77,12 @@ async fn dashboard_page() -> Result<f64> {
 async fn log_stream() -> Result<f64> {
     let mut wharf = TestWharf::start().await?;
     let api = wharf.setup().await?;
-    let application = log::deploy(&wharf, &api).await?;
-    log::ask(&wharf, "many", LINES).await?;
-    log::ask(&wharf, "line", 0).await?;
+    let writer = Writer::deploy(&wharf, &api).await?;
+    writer.many(LINES).await?;
+    writer.line(0).await?;
     let browser = Browser::sign_in(&wharf).await?;
     wharf.terminate().await?;
-    let stream = format!("/live?of=logs:{application}&after=1970-01-02T00:00:00Z~0");
+    let stream = format!("/live?of=logs:{}&after=1970-01-02T00:00:00Z~0", writer.application);
     each(STREAMS, async |times| {
         let count = Count::new()?;
         let mut running = count.start_wharf(&wharf, &[]).await?;

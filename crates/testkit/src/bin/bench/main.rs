@@ -20,6 +20,8 @@ mod proxy;
 mod record;
 mod routes;
 mod start;
+mod visitor;
+mod writer;
 mod wrk;
 
 use anyhow::{Context, Result, bail, ensure};
