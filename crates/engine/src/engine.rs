@@ -104,6 +104,11 @@ impl Engine {
         reconcile::server_facts(self).await
     }
 
+    /// Since when and why the container engine is out of reach, if it is. Nothing is asked for it.
+    pub fn engine_down(&self) -> Option<(jiff::Timestamp, String)> {
+        self.parts.link.down()
+    }
+
     /// Waits until everything has ended after the shutdown was asked for, 10 seconds at most. Applications and the edge go on; steps that were under way
     /// are taken up again at the next start.
     pub async fn ended(&self) {

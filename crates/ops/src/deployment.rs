@@ -192,7 +192,7 @@ impl Ops {
         Ok(release.id)
     }
 
-    async fn release_of(&self, scope: &Scope, application: &Application, id: ReleaseId) -> Result<Release, Error> {
+    pub(crate) async fn release_of(&self, scope: &Scope, application: &Application, id: ReleaseId) -> Result<Release, Error> {
         let release = self.store.release_fetch(scope, id).await?;
         if release.application == application.id { Ok(release) } else { Err(Error::NotFound { kind: "release" }) }
     }

@@ -14,6 +14,19 @@ const METRICS_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Most words of a program run in a container.
 const ARGV_COUNT: usize = 256;
 
+/// A server whose container engine is out of reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineDown {
+    /// The server.
+    pub server: ServerId,
+    /// Its name.
+    pub name: String,
+    /// Since when.
+    pub since: jiff::Timestamp,
+    /// Why, as a sentence with the way out.
+    pub why: String,
+}
+
 impl From<engine::Error> for Error {
     fn from(error: engine::Error) -> Self {
         use engine::Error as From;
@@ -121,6 +134,14 @@ impl Ops {
         permit::read(scope)?;
         self.store.server_fetch(scope, id).await?;
         Ok(self.engine.server_facts().await?)
+    }
+
+    /// The team's servers whose container engine is out of reach now: known without asking it.
+    pub async fn engines_down(&self, scope: &Scope) -> Result<Vec<EngineDown>, Error> {
+        permit::read(scope)?;
+        let Some((since, why)) = self.engine.engine_down() else { return Ok(Vec::new()) };
+        let servers = self.store.server_list(scope).await?;
+        Ok(servers.into_iter().map(|server| EngineDown { server: server.id, name: server.name.to_string(), since, why: why.clone() }).collect())
     }
 
     /// How a server's edge is.

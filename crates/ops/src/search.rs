@@ -6,6 +6,8 @@ use store::{ApplicationRow, Scope};
 
 /// Most hits.
 pub const HITS_COUNT: usize = 50;
+/// Letters of an id from which on ids are searched.
+const ID_PART_LENGTH_CHARACTERS: usize = 6;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +50,9 @@ fn rank(text: &str, wanted: &str) -> Option<u8> {
 fn application(row: &ApplicationRow, wanted: &str) -> Option<(u8, Hit)> {
     let own = &row.application;
     let place = format!("{} / {}", row.project_name, row.environment_name);
-    let mut texts = vec![(own.name.to_string(), place.clone()), (own.slug.to_string(), place.clone()), (own.id.to_string(), place.clone())];
+    let mut texts = vec![(own.name.to_string(), place.clone()), (own.slug.to_string(), place.clone())];
+    // A few letters stand in many an id: only who pastes one looks for it.
+    texts.extend((wanted.len() >= ID_PART_LENGTH_CHARACTERS).then(|| (own.id.to_string(), place.clone())));
     texts.extend(own.settings.domains.iter().map(|domain| (domain.host.to_string(), domain.to_string())));
     match &own.settings.source {
         Source::Git(git) => texts.push((git.url.to_string(), git.url.to_string())),

@@ -169,6 +169,17 @@ impl Store {
         self.read(move |c| row::all(c, "deployments", &statement, params![team.as_str(), application, before.unwrap_or(i64::MAX), limit], listed)).await
     }
 
+    /// The deployments of the team, of one application or of all, that made live what is live now: of each live release the newest that went well.
+    pub async fn deployments_live(&self, scope: &Scope, application: Option<ApplicationId>) -> Result<Vec<DeploymentId>, Error> {
+        let team = scope.team().clone();
+        let statement = "SELECT (SELECT id FROM deployments WHERE application_id = applications.id AND release_id = applications.live_release_id
+                                 AND status = 'finished' AND operation <> 'stop' ORDER BY number DESC LIMIT 1) AS id
+                         FROM applications WHERE team_id = ?1 AND live_release_id IS NOT NULL AND (?2 IS NULL OR applications.id = ?2)";
+        let application = application.map(String::from);
+        let found = self.read(move |c| row::all(c, "deployments", statement, params![team.as_str(), application], |r| r.maybe_parsed("id"))).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// How many deployments an application of the team has had.
     pub async fn deployment_count(&self, scope: &Scope, application: ApplicationId) -> Result<i64, Error> {
         let team = scope.team().clone();

@@ -162,6 +162,7 @@ fn lines() -> Vec<Line> {
         server_update(Root, Thing): |t| (t.team.server, ServerPatch::default());
         server_facts(Read, Thing): |t| (t.team.server);
         edge_status(Read, Thing): |t| (t.team.server);
+        engines_down(Read, Own): |t| ();
         destination_list(Read, Own): |t| ();
         destination_fetch(Read, Thing): |t| (t.team.destination);
         destination_choose(Read, Thing): |t| (Some(&t.team.server), Some(&t.team.destination));
@@ -236,6 +237,10 @@ fn application_lines() -> Vec<Line> {
         deployment_log_tail(Logs, Thing): |t| (t.deployment, 10);
         release_list(Read, Thing): |t| (t.application, 10);
         rollback_preview(Read, Thing): |t| (t.application, t.release);
+        release_compare(Read, Thing): |t| (t.application, t.release.clone(), t.release);
+        deployment_preview(Read, Thing): |t| (t.application);
+        deployments_live(Read, Thing): |t| (Some(t.application));
+        domains_reach(Read, Thing): |t| (t.application);
         events_after(Read, Own): |t| (0);
         events_before(Read, Thing): |t| (None, Some(t.application), 10);
         event_newest(Read, Own): |t| ();
