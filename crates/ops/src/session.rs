@@ -110,7 +110,8 @@ impl Ops {
     }
 
     async fn failures_bound(&self, subject: &str, bound: i64) -> Result<(), Error> {
-        let failures = self.store.sign_in_failures(subject.to_owned(), self.now() - FAILURES_WINDOW).await?;
+        let now = self.now();
+        let failures = self.store.sign_in_failures(subject.to_owned(), now - FAILURES_WINDOW, now).await?;
         if failures < bound { Ok(()) } else { Err(Error::TooMany { retry_after_seconds: FAILURES_WINDOW.as_secs().unsigned_abs() }) }
     }
 }

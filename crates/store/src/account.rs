@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use model::{Abilities, DestinationId, Email, EnvironmentId, Host, Name, ProjectId, Role, ServerId, SessionId, Team, TeamId, User, UserId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Transaction, params};
 
 /// What the first account brings with it. The ids are fresh ones.
 #[derive(Debug, Clone)]
@@ -213,14 +213,14 @@ impl Store {
         .await
     }
 
-    /// How many failed sign-ins there were for a subject since then; older ones are forgotten.
-    pub async fn sign_in_failures(&self, subject: String, since: Timestamp) -> Result<i64, Error> {
+    /// How many failed sign-ins there were for a subject from then until now. Those that a clock which went back left in the future do not count.
+    pub async fn sign_in_failures(&self, subject: String, since: Timestamp, now: Timestamp) -> Result<i64, Error> {
         self.read(move |c| {
             row::one(
                 c,
                 "sign_in_failures",
-                "SELECT count(*) AS n FROM sign_in_failures WHERE subject = ?1 AND at >= ?2",
-                params![subject, millis(since)],
+                "SELECT count(*) AS n FROM sign_in_failures WHERE subject = ?1 AND at BETWEEN ?2 AND ?3",
+                params![subject, millis(since), millis(now)],
                 |r| r.number("n"),
             )
         })
@@ -269,9 +269,17 @@ impl Store {
         let Some((scope, user, session, seen)) = found else { return Ok(None) };
         if now.duration_since(seen) > SEEN_STEP {
             let id = session.clone();
-            self.write_quietly(move |t| row::change(t, "UPDATE sessions SET last_seen = ?2 WHERE id = ?1", params![id.as_str(), millis(now)])).await?;
+            self.note_use(move |t| row::change(t, "UPDATE sessions SET last_seen = ?2 WHERE id = ?1", params![id.as_str(), millis(now)])).await?;
         }
         Ok(Some((scope, user, session)))
+    }
+
+    /// Notes when something was used last. A full disk keeps nobody from looking.
+    async fn note_use(&self, work: impl FnOnce(&Transaction<'_>) -> Result<usize, Error> + Send + 'static) -> Result<(), Error> {
+        match self.write_quietly(work).await {
+            Ok(_) | Err(Error::DiskFull) => Ok(()),
+            Err(other) => Err(other),
+        }
     }
 
     /// The caller's own sessions, newest first.
@@ -331,7 +339,7 @@ impl Store {
             .await?;
         let Some((scope, hash, used)) = found else { return Ok(None) };
         if used.is_none_or(|used| now.duration_since(used) > SEEN_STEP) {
-            self.write_quietly(move |t| row::change(t, "UPDATE tokens SET last_used = ?2 WHERE number = ?1", params![number, millis(now)])).await?;
+            self.note_use(move |t| row::change(t, "UPDATE tokens SET last_used = ?2 WHERE number = ?1", params![number, millis(now)])).await?;
         }
         Ok(Some((scope, hash)))
     }

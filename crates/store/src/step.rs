@@ -82,7 +82,7 @@ impl Store {
     ) -> Result<(), Error> {
         let team = scope.team().clone();
         self.write(move |t| {
-            let statement = "UPDATE steps SET state = ?3, detail = ?4, finished = ?5, started = coalesce(started, ?5)
+            let statement = "UPDATE steps SET state = ?3, detail = ?4, finished = max(?5, coalesce(started, ?5)), started = coalesce(started, ?5)
                  WHERE deployment_id = ?1 AND number = ?2 AND EXISTS (SELECT 1 FROM deployments WHERE id = ?1 AND team_id = ?6)";
             row::change_one(t, "step", statement, params![id.as_str(), number as i64, state.as_str(), detail, millis(now), team.as_str()])
         })

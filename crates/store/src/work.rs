@@ -128,7 +128,7 @@ impl Store {
             if !known.status.may_become(status) {
                 return Err(Error::State(format!("a {} deployment cannot become {}", known.status.as_str(), status.as_str())));
             }
-            let statement = "UPDATE deployments SET status = ?2, reason = ?3, finished = ?4 WHERE id = ?1";
+            let statement = "UPDATE deployments SET status = ?2, reason = ?3, finished = max(?4, coalesce(started, ?4)) WHERE id = ?1";
             row::change_one(t, "deployment", statement, params![id.as_str(), status.as_str(), reason, millis(now)])?;
             let mut event =
                 NewEvent::of(&scope, "deployment.ended", format!("{} {}", capitalised(known.operation.as_str()), status.as_str())).about(&known.application);

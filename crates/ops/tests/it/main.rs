@@ -3,6 +3,7 @@
 mod account;
 mod application;
 mod deployment;
+mod faults;
 mod fixture;
 mod look;
 mod matrix;
