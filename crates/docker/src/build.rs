@@ -1,7 +1,8 @@
 //! Builds, through the BuildKit that is part of the engine.
 
 use crate::{
-    ByteStream, Credential, Engine, Error, Result, engine::checked_image, image::json, labels, progress::Progress, session::Confidences, wire::streamed,
+    ByteStream, Credential, Engine, Error, Result, engine::checked_image, error::says_full, image::json, labels, progress::Progress, session::Confidences,
+    wire::streamed,
 };
 use base64::Engine as _;
 use bollard::moby::buildkit::v1::StatusResponse;
@@ -103,7 +104,20 @@ fn failure(progress: Progress, why: String) -> Error {
         return full;
     }
     match progress.failed() {
-        Some(step) => Error::BuildFailed { step: step.name, why: step.why, tail: step.tail },
+        Some(step) => match step.tail.iter().find(|line| says_full(line)) {
+            Some(line) => Error::DiskFull { why: format!("{}: {line}", step.name) },
+            None => Error::BuildFailed { why: explained(step.why), step: step.name, tail: step.tail },
+        },
         None => Error::BuildFailed { step: "the Dockerfile".into(), why, tail: Vec::new() },
+    }
+}
+
+/// What the engine says of a step, with what is meant where its words are those of experts.
+fn explained(why: String) -> String {
+    const KILLED: &str = "exit code: 137";
+    if why.contains(KILLED) {
+        format!("{why}; it was killed, as the kernel does when memory runs out: give the build more memory, or let it need less")
+    } else {
+        why
     }
 }

@@ -131,7 +131,7 @@ impl Error {
 
     /// Failures that the engine tells by its words alone, whatever the status.
     fn from_words(why: &str) -> Option<Self> {
-        if why.contains("no space left on device") {
+        if says_full(why) {
             return Some(Self::DiskFull { why: why.to_owned() });
         }
         if why.contains("port is already allocated") || why.contains("address already in use") {
@@ -150,6 +150,11 @@ impl Error {
         }
         Self::Unavailable { why }
     }
+}
+
+/// Whether words tell of a full disk: the engine's, or those of a program in a build.
+pub(crate) fn says_full(why: &str) -> bool {
+    why.to_lowercase().contains("no space left on device")
 }
 
 /// The port in a sentence such as `Bind for 0.0.0.0:8080 failed: port is already allocated`: the one behind the first address.
@@ -205,6 +210,7 @@ mod tests {
     #[test]
     fn answers_are_told_apart_by_what_can_be_done() {
         assert!(matches!(Error::from_answer(500, "write /x: no space left on device"), Error::DiskFull { .. }));
+        assert!(matches!(Error::from_answer(500, "dd: error writing '/x': No space left on device"), Error::DiskFull { .. }));
         assert!(matches!(Error::from_answer(404, "No such container: x"), Error::NotFound { .. }));
         assert!(matches!(Error::from_registry("toomanyrequests: You have reached your pull rate limit"), Error::RateLimited { .. }));
         assert!(matches!(Error::from_registry("pull access denied for x, repository does not exist or may require 'docker login'"), Error::NotFound { .. }));
