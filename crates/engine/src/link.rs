@@ -1,6 +1,7 @@
 //! The connection to the container engine: made when the engine appears, made again when it comes back, and what happens there followed while it is up.
 
-use crate::{Engine, Error, failpoint::failpoint};
+use crate::{Engine, Error, failpoint::failpoint, seen::STEADY_AFTER};
+use docker::EventKind;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -95,6 +96,12 @@ pub(crate) async fn keep(engine: Engine) {
     }
 }
 
+/// What was started again counts as running after a while, and nothing but time tells so.
+async fn tell_when_steady(engine: Engine) {
+    tokio::time::sleep(STEADY_AFTER.unsigned_abs()).await;
+    engine.changed();
+}
+
 /// Follows what happens on an engine until it goes away, and answers why it did.
 async fn follow(engine: &Engine, docker: docker::Engine) -> docker::Error {
     let mut events = std::pin::pin!(docker.events());
@@ -112,6 +119,9 @@ async fn follow(engine: &Engine, docker: docker::Engine) -> docker::Error {
                 }
                 engine.changed();
                 engine.happened(&event);
+                if event.kind == EventKind::Started {
+                    engine.parts.tasks.spawn(tell_when_steady(engine.clone()));
+                }
             }
             Ok(Some(Err(error))) => return error,
             Ok(None) => return docker::Error::Unavailable { why: "it ended the connection".into() },

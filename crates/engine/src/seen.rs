@@ -2,10 +2,13 @@
 
 use crate::Engine;
 use docker::{EngineEvent, EventKind};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use model::ObservedContainer;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What was started again and has run for this long is no longer taken for restarting.
+pub(crate) const STEADY_AFTER: SignedDuration = SignedDuration::from_secs(10);
 
 /// How a container ended last.
 #[derive(Debug, Clone, PartialEq, Eq)]

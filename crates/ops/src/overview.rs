@@ -58,7 +58,7 @@ fn badness(status: &Status) -> u8 {
         Status::Starting => 3,
         Status::Unknown { .. } => 4,
         Status::Degraded { .. } => 5,
-        Status::Restarting => 6,
+        Status::Restarting { .. } => 6,
         Status::Exited { .. } => 7,
     }
 }
@@ -67,7 +67,7 @@ fn attention(item: &ApplicationItem) -> Option<Attention> {
     let latest = item.row.latest.as_ref();
     let failed = latest.filter(|(_, _, status)| *status == DeploymentStatus::Failed);
     let sentence = match (&item.status, failed) {
-        (Status::Exited { .. } | Status::Restarting | Status::Degraded { .. }, _) => format!("It is {}: look at its log.", item.status.word()),
+        (Status::Exited { .. } | Status::Restarting { .. } | Status::Degraded { .. }, _) => format!("It is {}: look at its log.", item.status.word()),
         (_, Some((_, operation, _))) => format!("Its last {} failed; what served before serves on.", operation.as_str()),
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! The gate: a new container is asked from outside until it answers as it should, ends, or has had its time.
 
 use super::{Context, Done, probe};
-use crate::{Error, run::span, seen::LastEnd};
+use crate::{Error, run::span, seen::LastEnd, status::megabytes};
 use model::{ContainerState, HealthCheck, ObservedContainer, Port, health::Probe};
 use std::time::{Duration, Instant};
 
@@ -96,10 +96,12 @@ async fn alive(context: &Context<'_>, name: &str) -> Result<ObservedContainer, E
     match &found.state {
         ContainerState::Running if found.restarts == 0 => Ok(found),
         ContainerState::Running | ContainerState::Restarting => Err(match told_end(context, name).await {
-            Some(end) => died(name, end.code, end.out_of_memory),
+            Some(end) => died(context, name, end.code, end.out_of_memory),
             None => Error::failed(format!("{name} ended before it was healthy, and the engine started it again")),
         }),
-        ContainerState::Exited { code, out_of_memory } => Err(died(name, *code, *out_of_memory || seen.last_end(name).is_some_and(|end| end.out_of_memory))),
+        ContainerState::Exited { code, out_of_memory } => {
+            Err(died(context, name, *code, *out_of_memory || seen.last_end(name).is_some_and(|end| end.out_of_memory)))
+        }
         ContainerState::Created => Err(Error::failed(format!("{name} was not started"))),
         ContainerState::Other { word } => Err(Error::failed(format!("{name} does not run: the engine calls it {word}"))),
     }
@@ -119,10 +121,12 @@ async fn told_end(context: &Context<'_>, name: &str) -> Option<LastEnd> {
     tokio::time::timeout(TOLD_LIMIT, told).await.ok().flatten()
 }
 
-fn died(name: &str, code: i64, out_of_memory: bool) -> Error {
-    if out_of_memory {
-        Error::failed(format!("{name} ran out of memory and was ended: raise its memory limit"))
-    } else {
-        Error::failed(format!("{name} ended with code {code} before it was healthy"))
+fn died(context: &Context<'_>, name: &str, code: i64, out_of_memory: bool) -> Error {
+    if !out_of_memory {
+        return Error::failed(format!("{name} ended with code {code} before it was healthy"));
+    }
+    match context.work.release.as_ref().and_then(|release| release.spec.settings.limits.memory_bytes) {
+        Some(limit) => Error::failed(format!("{name} ran out of memory and was ended: raise its limit of {}", megabytes(limit))),
+        None => Error::failed(format!("{name} was ended because the server ran out of memory: set limits, or add memory")),
     }
 }

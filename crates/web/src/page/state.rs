@@ -10,10 +10,10 @@ pub fn of(status: &Status) -> (Mark, String) {
         Status::Running => (Mark::Running, "Running".into()),
         Status::Degraded { running, of } => (Mark::Degraded, format!("Degraded, {running} of {of}")),
         Status::Starting => (Mark::Deploying, "Starting".into()),
-        Status::Restarting => (Mark::Degraded, "Restarting again and again".into()),
+        Status::Restarting { why: Some(why) } => (Mark::Degraded, format!("Restarting again and again ({why})")),
+        Status::Restarting { why: None } => (Mark::Degraded, "Restarting again and again".into()),
         Status::Stopped => (Mark::Stopped, "Stopped".into()),
-        Status::Exited { out_of_memory: true, .. } => (Mark::Exited, "Exited, out of memory".into()),
-        Status::Exited { code, .. } => (Mark::Exited, format!("Exited ({code})")),
+        Status::Exited { why } => (Mark::Exited, format!("Exited ({why})")),
         Status::Unknown { since, .. } => (Mark::Unknown, format!("Unknown since {}", time::hour(*since))),
     }
 }
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn the_worst_state_stands_for_all_and_counts_its_like() {
-        let exited = || Status::Exited { code: 1, out_of_memory: false };
+        let exited = || Status::Exited { why: "1".into() };
         let states = [Status::Running, exited(), Status::Starting, exited()];
         assert_eq!(worst(states.iter().map(of)), (Mark::Exited, "2 exited".into()));
         assert_eq!(worst(std::iter::empty()), (Mark::Waiting, "empty".into()));

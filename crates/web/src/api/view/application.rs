@@ -20,7 +20,7 @@ pub(crate) fn status_word(status: &Status) -> String {
         Status::Running => "running:healthy",
         Status::Degraded { .. } => "degraded:unhealthy",
         Status::Starting => "starting:unknown",
-        Status::Restarting => "restarting:unhealthy",
+        Status::Restarting { .. } => "restarting:unhealthy",
         Status::NeverDeployed | Status::Stopped | Status::Exited { .. } => "exited:unhealthy",
         Status::Unknown { .. } => "unknown:unknown",
     };
@@ -40,7 +40,7 @@ pub(crate) struct Application {
     slug: String,
     /// How it is: `running:healthy`, `degraded:unhealthy`, `starting:unknown`, `restarting:unhealthy`, `exited:unhealthy` or `unknown:unknown`.
     status: String,
-    /// The same in words: `never deployed`, `stopped`, `exited (out of memory)`, ...
+    /// The same in words: `never deployed`, `stopped`, `exited (1)`, `exited (out of memory, limit 512 MB)`, `restarting (1)`, ...
     status_text: String,
     /// Its domains, with commas between.
     fqdn: Option<String>,
