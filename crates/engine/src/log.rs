@@ -12,6 +12,9 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH_LINES: usize = 1000;
 /// Longest line, in bytes.
 const LINE_LENGTH_BYTES: usize = 16 * 1024;
+/// What programs may write into one log. The rest of what the store keeps is for Wharf's own words, so that how a deployment ended is always heard.
+const PROGRAM_LENGTH_LINES: i64 = LOG_LENGTH_LINES - 1000;
+const PROGRAM_LENGTH_BYTES: i64 = 32 * 1024 * 1024;
 
 enum Said {
     Line(NewLine),
@@ -24,7 +27,30 @@ pub(crate) struct Log {
     lines: mpsc::UnboundedSender<Said>,
     mask: Arc<Mask>,
     step: Arc<AtomicUsize>,
-    left: Arc<AtomicI64>,
+    left: Arc<Left>,
+}
+
+/// What programs may still write.
+#[derive(Default)]
+struct Left {
+    lines: AtomicI64,
+    bytes: AtomicI64,
+}
+
+impl Left {
+    /// Whether a line of this length still may be written, and whether it is the first that may not.
+    fn take(&self, length_bytes: usize) -> (bool, bool) {
+        let length = i64::try_from(length_bytes).unwrap_or(i64::MAX);
+        let (lines, bytes) = (self.lines.fetch_sub(1, Ordering::Relaxed), self.bytes.fetch_sub(length, Ordering::Relaxed));
+        let fits = lines > 0 && bytes >= length;
+        let first = !fits && lines >= 0;
+        if !fits {
+            // The counts stop where they are: a flood must not wrap them around.
+            self.lines.store(-1, Ordering::Relaxed);
+            self.bytes.store(0, Ordering::Relaxed);
+        }
+        (fits, first)
+    }
 }
 
 impl Log {
@@ -32,9 +58,9 @@ impl Log {
     pub(crate) fn open(engine: &Engine, scope: &Scope, deployment: &DeploymentId, mask: Mask) -> Self {
         let (lines, said) = mpsc::unbounded_channel();
         engine.parts.tasks.spawn(write(engine.parts.store.clone(), scope.clone(), deployment.clone(), said));
-        // What is over the store's own limit is not even kept waiting.
-        let left = Arc::new(AtomicI64::new(LOG_LENGTH_LINES));
-        Self { lines, mask: Arc::new(mask), step: Arc::default(), left }
+        // What is over the limit is not even kept waiting.
+        let left = Left { lines: AtomicI64::new(PROGRAM_LENGTH_LINES), bytes: AtomicI64::new(PROGRAM_LENGTH_BYTES) };
+        Self { lines, mask: Arc::new(mask), step: Arc::default(), left: Arc::new(left) }
     }
 
     /// A log that nobody writes down.
@@ -49,14 +75,19 @@ impl Log {
 
     /// Something Wharf itself says.
     pub(crate) fn say(&self, text: impl AsRef<str>) {
-        self.line("wharf", text.as_ref());
+        self.write("wharf", text.as_ref());
     }
 
     /// A line of a program.
     pub(crate) fn line(&self, stream: &'static str, text: &str) {
-        if self.left.fetch_sub(1, Ordering::Relaxed) <= 0 {
-            return;
+        match self.left.take(text.len().min(LINE_LENGTH_BYTES)) {
+            (true, _) => self.write(stream, text),
+            (false, true) => self.say("What the programs write from here on is not kept: it is too much"),
+            (false, false) => {}
         }
+    }
+
+    fn write(&self, stream: &'static str, text: &str) {
         let text = &text[..text.floor_char_boundary(LINE_LENGTH_BYTES)];
         let line = NewLine { at: Timestamp::now(), step: self.step.load(Ordering::Relaxed), stream, text: self.masked(text) };
         // The writer ends with the engine, and then nobody waits for the line.
@@ -104,5 +135,19 @@ async fn write(store: store::Store, scope: Scope, deployment: DeploymentId, mut 
             // Who waited may have been cancelled.
             let _ = done.send(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_may_write_is_bounded_in_lines_and_in_bytes_and_the_end_is_told_once() {
+        let left = |lines, bytes| Left { lines: AtomicI64::new(lines), bytes: AtomicI64::new(bytes) };
+        let taken = |left: Left| std::array::from_fn::<_, 4, _>(|_| left.take(10));
+        assert_eq!(taken(left(2, 1000)), [(true, false), (true, false), (false, true), (false, false)]);
+        assert_eq!(taken(left(100, 25)), [(true, false), (true, false), (false, true), (false, false)]);
+        assert_eq!(taken(left(100, 20)), [(true, false), (true, false), (false, true), (false, false)]);
     }
 }
