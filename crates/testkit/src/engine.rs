@@ -29,12 +29,21 @@ impl TestEngine {
     pub async fn connect() -> Result<Self> {
         let named = std::env::var("DOCKER_HOST").ok().and_then(|address| address.strip_prefix("unix://").map(PathBuf::from));
         let socket = named.unwrap_or_else(|| PathBuf::from("/var/run/docker.sock"));
-        let client = reqwest::Client::builder().unix_socket(socket.as_path()).timeout(TIMEOUT).build()?;
-        let engine = Self { client, socket };
+        let engine = Self::at(socket)?;
         engine.get("/version").await.with_context(|| {
             format!("no container engine answers at {}: run `cargo xtask testbed up`, or set {SKIP}=1 to go without these tests", engine.socket.display())
         })?;
         Ok(engine)
+    }
+
+    /// The engine behind a socket, whether one answers there or not.
+    ///
+    /// # Errors
+    /// No HTTP client can be made.
+    pub fn at(socket: impl Into<PathBuf>) -> Result<Self> {
+        let socket = socket.into();
+        let client = reqwest::Client::builder().unix_socket(socket.as_path()).timeout(TIMEOUT).build()?;
+        Ok(Self { client, socket })
     }
 
     /// Connects; `None` when the environment says to skip tests without an engine and there is none.
@@ -42,14 +51,7 @@ impl TestEngine {
     /// # Panics
     /// There is no engine and nothing says to skip.
     pub async fn required() -> Option<Self> {
-        match Self::connect().await {
-            Ok(engine) => Some(engine),
-            Err(error) if std::env::var(SKIP).is_ok_and(|value| value == "1") => {
-                eprintln!("skipped: {error:#}");
-                None
-            }
-            Err(error) => panic!("{error:#}"),
-        }
+        or_skipped(Self::connect().await)
     }
 
     /// Its unix socket.
@@ -190,6 +192,21 @@ impl TestEngine {
             objects.push(Object::new(&image, name, format!("image {}", text(tag)), format!("/images/{}?force=true", text(&image["Id"]))));
         }
         Ok(objects)
+    }
+}
+
+/// What was started; `None` when it cannot be and the environment says to skip tests then.
+///
+/// # Panics
+/// It cannot be, and nothing says to skip.
+pub(crate) fn or_skipped<T>(started: Result<T>) -> Option<T> {
+    match started {
+        Ok(started) => Some(started),
+        Err(error) if std::env::var(SKIP).is_ok_and(|value| value == "1") => {
+            eprintln!("skipped: {error:#}");
+            None
+        }
+        Err(error) => panic!("{error:#}"),
     }
 }
 

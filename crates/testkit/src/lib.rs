@@ -3,8 +3,10 @@
 //! Nothing here stands in for something that can run. Each part cleans up after itself, and [`TestEngine::sweep`] removes what crashed runs left.
 
 mod api;
+mod disk;
 mod engine;
 mod fault;
+mod own_engine;
 mod process;
 mod registry;
 mod serve;
@@ -15,9 +17,11 @@ pub mod forge;
 pub mod load;
 
 pub use api::{Answer, Api};
+pub use disk::SmallDisk;
 pub use engine::TestEngine;
 pub use fault::Fault;
 pub use forge::{ForgeKind, Repository, TestForge};
+pub use own_engine::OwnEngine;
 pub use process::{Running, free_port};
 pub use registry::TestRegistry;
 pub use wait::wait_for;

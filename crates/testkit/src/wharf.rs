@@ -1,6 +1,6 @@
 //! Wharf itself: the real binary with a data folder, ports and an instance of its own.
 
-use crate::{Answer, Api, Running, TestEngine, free_port, wait_for};
+use crate::{Answer, Api, OwnEngine, Running, TestEngine, free_port, wait_for};
 use anyhow::{Context, Result, bail, ensure};
 use model::InstanceId;
 use serde_json::Value;
@@ -26,6 +26,9 @@ pub struct TestWharfBuilder {
     binary: Option<PathBuf>,
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
+    engine: Option<TestEngine>,
+    data_in: Option<PathBuf>,
+    log_in: Option<PathBuf>,
 }
 
 impl TestWharfBuilder {
@@ -47,15 +50,39 @@ impl TestWharfBuilder {
         self
     }
 
+    /// Uses an engine of the test's own.
+    pub fn engine(mut self, engine: &OwnEngine) -> Self {
+        self.engine = Some(engine.engine().clone());
+        let socket = engine.engine().socket().display().to_string();
+        self.arg("--engine-socket").arg(&socket)
+    }
+
+    /// Puts its data folder into this folder.
+    pub fn data_in(mut self, folder: &Path) -> Self {
+        self.data_in = Some(folder.to_owned());
+        self
+    }
+
+    /// Puts its log into this folder.
+    pub fn log_in(mut self, folder: &Path) -> Self {
+        self.log_in = Some(folder.to_owned());
+        self
+    }
+
     /// Starts it and waits until it is ready.
     ///
     /// # Errors
     /// No engine answers, there is no binary, or it does not get ready; its log is part of the error.
     pub async fn start(self) -> Result<TestWharf> {
-        let engine = TestEngine::connect().await?;
-        engine.sweep().await?;
+        let engine = match &self.engine {
+            Some(own) => own.clone(),
+            None => TestEngine::connect().await?,
+        };
+        if self.engine.is_none() {
+            engine.sweep().await?;
+        }
         let binary = self.binary.clone().map_or_else(find_binary, Ok)?;
-        let data = tempfile::Builder::new().prefix("wharf-data-").tempdir()?;
+        let data = tempfile::Builder::new().prefix("wharf-data-").tempdir_in(self.data_in.clone().unwrap_or_else(std::env::temp_dir))?;
         let ports = [free_port()?, free_port()?, free_port()?];
         let mut wharf = TestWharf { engine, binary, ports, running: None, data, how: self, instance: None };
         wharf.start_again().await?;
@@ -301,7 +328,7 @@ impl TestWharf {
     }
 
     fn record(&self) -> Result<()> {
-        let Some(instance) = &self.instance else { return Ok(()) };
+        let Some(instance) = self.instance.as_ref().filter(|_| self.how.engine.is_none()) else { return Ok(()) };
         std::fs::create_dir_all(records())?;
         Ok(std::fs::write(records().join(instance.as_str()), std::process::id().to_string())?)
     }
@@ -311,7 +338,8 @@ impl TestWharf {
     }
 
     fn log_file(&self) -> PathBuf {
-        self.data.path().with_extension("log")
+        let name = self.data.path().with_extension("log");
+        self.how.log_in.as_ref().zip(name.file_name()).map_or_else(|| name.clone(), |(folder, file)| folder.join(file))
     }
 
     async fn clean_up(engine: &TestEngine, label: &str) -> Result<Vec<String>> {
@@ -331,7 +359,7 @@ impl Drop for TestWharf {
         // A drop cannot wait for the test's own runtime, so it brings one.
         let cleaned = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async { Self::clean_up(&TestEngine::connect().await.unwrap_or(engine), &label).await })
+            runtime.block_on(async { Self::clean_up(&TestEngine::at(engine.socket())?, &label).await })
         });
         let _ = std::fs::remove_file(records().join(instance.as_str()));
         if std::thread::panicking() {

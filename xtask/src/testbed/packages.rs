@@ -62,6 +62,7 @@ pub const TESTBED: &[Package] = &[
     Package::new("apache2-utils", "htpasswd"),
     Package::new("busybox-static", "/bin/busybox"),
     Package::new("debootstrap", "debootstrap"),
+    Package::new("iproute2", "ip"),
     Package::new("git", "git"),
     Package::new("openssh-client", "ssh-keygen"),
     Package::new("openssh-server", "sshd"),
