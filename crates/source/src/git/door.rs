@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
+const SSH_PORT: u16 = 22;
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long each address of a host that has several may take to answer over ssh.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An open door: the settings with which git may go through it.
 pub(super) struct Door {
@@ -17,20 +21,29 @@ pub(super) struct Door {
     pub(super) transport: &'static str,
     /// Settings besides.
     pub(super) settings: Vec<String>,
+    /// Where ssh goes, whatever the host's name says a moment later.
+    pub(super) ssh: Option<SshPlace>,
+}
+
+/// An address that was checked, and the name that the host's key is pinned under.
+pub(super) struct SshPlace {
+    pub(super) address: IpAddr,
+    pub(super) name: String,
 }
 
 /// Opens the door to a repository, if the policy lets it.
 pub(super) async fn open(url: &GitUrl, policy: SourcePolicy) -> Result<Door, Error> {
     let closed = |what: String, setting| Err(Error::NotAllowed { what, setting });
     let (transport, port) = match url.transport() {
-        GitTransport::Ssh => return Ok(Door { transport: "protocol.ssh.allow=always", settings: Vec::new() }),
-        GitTransport::File if policy.allow_local => return Ok(Door { transport: "protocol.file.allow=always", settings: Vec::new() }),
+        GitTransport::Ssh => ("protocol.ssh.allow=always", SSH_PORT),
+        GitTransport::File if policy.allow_local => ("protocol.file.allow=always", 0),
         GitTransport::File => return closed("reading a repository from this machine's files".to_owned(), "--allow-local-git"),
         GitTransport::Https => ("protocol.https.allow=always", 443),
         GitTransport::Http => ("protocol.http.allow=always", 80),
     };
-    if policy.allow_private {
-        return Ok(Door { transport, settings: Vec::new() });
+    let mut door = Door { transport, settings: Vec::new(), ssh: None };
+    if policy.allow_private || url.transport() == GitTransport::File {
+        return Ok(door);
     }
     let (host, port) = authority(url, port);
     let addresses = resolve(&host, port).await?;
@@ -38,13 +51,36 @@ pub(super) async fn open(url: &GitUrl, policy: SourcePolicy) -> Result<Door, Err
         return closed(format!("reaching {host}, which is at the private address {address},"), "--allow-private-sources");
     }
     // Git goes to the addresses that were checked, whatever the name says a moment later.
+    if url.transport() == GitTransport::Ssh {
+        door.ssh = Some(SshPlace { address: answering(&addresses, &host, port).await?, name: pinned_name(&host, port) });
+        return Ok(door);
+    }
     let list: Vec<_> = addresses.iter().map(|address| if address.is_ipv6() { format!("[{address}]") } else { address.to_string() }).collect();
-    let mut settings = vec![format!("http.curloptResolve={host}:{port}:{}", list.join(","))];
+    door.settings.push(format!("http.curloptResolve={host}:{port}:{}", list.join(",")));
     if url.transport() == GitTransport::Http {
         // Over https a redirect needs a certificate at its end; over plain http it could lead into the private network.
-        settings.push("http.followRedirects=false".to_owned());
+        door.settings.push("http.followRedirects=false".to_owned());
     }
-    Ok(Door { transport, settings })
+    Ok(door)
+}
+
+/// The first address that takes connections: ssh is given one, and this machine may have no way to the others.
+async fn answering(addresses: &BTreeSet<IpAddr>, host: &str, port: u16) -> Result<IpAddr, Error> {
+    let mut why = "its name has no address".to_owned();
+    for address in addresses {
+        match tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::TcpStream::connect((*address, port))).await {
+            Ok(Ok(_)) => return Ok(*address),
+            Ok(Err(error)) => why = error.to_string(),
+            Err(_) => why = "it does not answer".to_owned(),
+        }
+    }
+    Err(Error::Unreachable { host: host.to_owned(), why })
+}
+
+/// What ssh itself pins a host's key under.
+fn pinned_name(host: &str, port: u16) -> String {
+    let host = host.trim_matches(['[', ']']);
+    if port == SSH_PORT { host.to_owned() } else { format!("[{host}]:{port}") }
 }
 
 fn authority(url: &GitUrl, usual: u16) -> (String, u16) {

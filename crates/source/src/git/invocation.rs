@@ -15,7 +15,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 /// Git hands this to a shell. It is fixed: what differs comes in variables, which the shell does not read again.
-const SSH: &str = r#"exec ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o IdentityFile="\"$WHARF_SSH_KEY\"" -o CertificateFile=none -o UserKnownHostsFile="\"$WHARF_SSH_KNOWN_HOSTS\"" -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=accept-new -o UpdateHostKeys=no -o PreferredAuthentications=publickey -o ForwardAgent=no -o ClearAllForwardings=yes -o PermitLocalCommand=no -o ControlPath=none -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"#;
+const SSH: &str = r#"exec ssh -F none -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o IdentityFile="\"$WHARF_SSH_KEY\"" -o CertificateFile=none -o UserKnownHostsFile="\"$WHARF_SSH_KNOWN_HOSTS\"" -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=accept-new -o UpdateHostKeys=no -o PreferredAuthentications=publickey -o ForwardAgent=no -o ClearAllForwardings=yes -o PermitLocalCommand=no -o ControlPath=none -o ConnectTimeout=15 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 ${WHARF_SSH_ADDRESS:+-o HostName="$WHARF_SSH_ADDRESS" -o HostKeyAlias="$WHARF_SSH_NAME"}"#;
 
 /// Settings of every run; each overrides what a repository's own configuration says.
 const SETTINGS: [&str; 12] = [
@@ -71,6 +71,9 @@ impl Invocation {
         let mut invocation = Self { command, seconds: host::TIMEOUT.as_secs(), key: None };
         if url.transport() == GitTransport::Ssh {
             invocation = invocation.with_key(cache, key)?;
+            if let Some(place) = &door.ssh {
+                invocation.command = invocation.command.env("WHARF_SSH_ADDRESS", place.address.to_string()).env("WHARF_SSH_NAME", &place.name);
+            }
         }
         Ok(invocation)
     }
@@ -113,6 +116,12 @@ impl Invocation {
 
     pub(super) fn output_length_bytes(mut self, limit: usize) -> Self {
         self.command = self.command.output_length_bytes(limit);
+        self
+    }
+
+    /// Ends it once it writes more than that.
+    pub(super) fn ends_when_full(mut self) -> Self {
+        self.command = self.command.ends_when_full();
         self
     }
 
@@ -163,4 +172,29 @@ fn key_file(cache: &Path, key: &Secret) -> Result<NamedTempFile, Error> {
         Ok(file)
     };
     written().map_err(|source| cache_error(&directory, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::door::SshPlace;
+
+    #[tokio::test]
+    async fn ssh_goes_to_the_address_that_was_checked() {
+        let cache = tempfile::tempdir().expect("a folder");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        // Nobody can look this name up (RFC 6761).
+        let url: GitUrl = format!("ssh://git@git.invalid:{port}/ada/shop.git").parse().expect("a repository");
+        let place = SshPlace { address: std::net::Ipv4Addr::LOCALHOST.into(), name: format!("[git.invalid]:{port}") };
+        let door = Door { transport: "protocol.ssh.allow=always", settings: Vec::new(), ssh: Some(place) };
+        let git = Invocation::remote(cache.path(), &url, &door, None).await.expect("a run");
+        let git = git.args(["ls-remote", "--"]).arg(url.as_str());
+        let run = tokio::spawn(async move { git.run().await });
+        // What answers is no ssh server and hangs up.
+        let came = tokio::time::timeout(Duration::from_secs(30), listener.accept()).await;
+        came.expect("ssh comes within 30 s").expect("a connection");
+        drop(listener);
+        assert!(!run.await.expect("ran").expect("ended").status.success());
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::repository::{Bench, Repository, branch, source_at};
 use model::{GitUrl, Secret};
-use source::{Error, keys};
+use source::{Error, SourcePolicy, keys};
 use std::{os::unix::fs::PermissionsExt, path::Path, time::Duration};
 use tokio::{net::TcpStream, task::JoinHandle};
 
@@ -48,6 +48,7 @@ impl Sshd {
     async fn answers(&self) {
         let connected = async {
             while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+                // The pause between two looks.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -59,6 +60,7 @@ impl Sshd {
         let _ = (&mut self.server).await;
         let gone = async {
             while TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
+                // The pause between two looks.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
@@ -122,6 +124,27 @@ async fn a_host_that_shows_another_key_is_not_spoken_to_until_the_old_one_is_for
     assert!(matches!(error, Error::HostKeyChanged { .. }), "{error:?}");
     git.forget_host(&url).await.expect("forgotten");
     git.look(&url, Some(&private)).await.expect("the new key is pinned");
+}
+
+#[tokio::test]
+async fn private_addresses_need_the_setting_over_ssh_too() {
+    let bench = Bench::new();
+    let git = bench.git_with(SourcePolicy { allow_local: true, allow_private: false });
+    for url in [
+        "git@127.0.0.1:ada/shop.git",
+        "git@localhost:ada/shop.git",
+        "git@0x7f000001:ada/shop.git",
+        "git@2130706433:ada/shop.git",
+        "git@10.1.2.3:ada/shop.git",
+        "ssh://git@169.254.169.254/ada/shop.git",
+        "ssh://git@192.168.1.1:2222/ada/shop.git",
+        "ssh://git@[::1]/ada/shop.git",
+        "ssh://git@[fd00::1]:2222/ada/shop.git",
+        "ssh://git@[::ffff:10.0.0.1]/ada/shop.git",
+    ] {
+        let error = git.look(&url.parse().expect("a repository"), None).await.expect_err("refused");
+        assert!(matches!(error, Error::NotAllowed { setting: "--allow-private-sources", .. }), "{url}: {error}");
+    }
 }
 
 #[tokio::test]
