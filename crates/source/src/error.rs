@@ -97,6 +97,13 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether the same may be well at another time: nothing is known to be wrong with what was asked for.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Timeout { .. } | Self::Failed { .. } | Self::Program(_) | Self::Cache { .. })
+    }
+}
+
 fn near(existing: &[String]) -> String {
     match existing {
         [] => "Choose one that is there".to_owned(),

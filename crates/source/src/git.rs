@@ -7,6 +7,7 @@ mod cache;
 mod door;
 mod fetch;
 mod invocation;
+mod large;
 mod look;
 mod modules;
 mod tree;
@@ -45,7 +46,7 @@ pub const TREE_LENGTH_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 pub struct SourcePolicy {
     /// Whether `file://` is read: `--allow-local-git`.
     pub allow_local: bool,
-    /// Whether http and https reach private addresses: `--allow-private-sources`.
+    /// Whether ssh, http and https reach private addresses: `--allow-private-sources`.
     pub allow_private: bool,
 }
 
@@ -128,8 +129,12 @@ impl Git {
     }
 
     fn lock(&self, url: &GitUrl) -> Arc<tokio::sync::Mutex<()>> {
+        self.lock_of(&self.repository(url))
+    }
+
+    fn lock_of(&self, repository: &std::path::Path) -> Arc<tokio::sync::Mutex<()>> {
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-        locks.entry(self.repository(url)).or_default().clone()
+        locks.entry(repository.to_owned()).or_default().clone()
     }
 }
 

@@ -13,8 +13,6 @@ const SAID_LENGTH_BYTES: usize = 64 * 1024;
 
 /// Lines about references of the cache, which mean nothing to people.
 const OUR_OWN_AFFAIR: [&str; 4] = ["From ", " * ", " + ", "   "];
-/// Largest `.gitattributes` that is read for a hint, in bytes.
-const ATTRIBUTES_LENGTH_BYTES: usize = 64 * 1024;
 
 /// How a fetch ended.
 enum Fetched {
@@ -29,16 +27,10 @@ impl Git {
     /// The repository cannot be reached or read, or no longer has the commit. A half fetch leaves nothing that the next one stumbles over.
     pub async fn fetch(&self, source: &GitSource, commit: &CommitSha, key: Option<&Secret>, mut sink: impl FnMut(&str) + Send) -> Result<(), Error> {
         self.fetch_commit(&source.url, Some(&source.reference), commit, key, &mut sink).await?;
-        if self.has_large_files(&source.url, commit).await {
-            sink("The repository keeps large files in Git LFS. They are left as pointers: fetch them in the build.");
+        if let Some(said) = self.large_files_said(source, commit).await {
+            sink(&said);
         }
         if source.submodules { self.fetch_modules(&source.url, commit, key, &mut sink).await } else { Ok(()) }
-    }
-
-    async fn has_large_files(&self, url: &GitUrl, commit: &CommitSha) -> bool {
-        let Ok(path) = ".gitattributes".parse() else { return false };
-        let attributes = self.read(url, commit, &path, ATTRIBUTES_LENGTH_BYTES).await.ok().flatten().unwrap_or_default();
-        String::from_utf8_lossy(&attributes).contains("filter=lfs")
     }
 
     pub(super) async fn fetch_commit(
@@ -51,9 +43,20 @@ impl Git {
     ) -> Result<(), Error> {
         let lock = self.lock(url);
         let _held = lock.lock().await;
-        if self.has(url, commit).await? {
-            return Ok(());
+        if !self.has(url, commit).await? {
+            self.bring(url, reference, commit, key, sink).await?;
         }
+        self.note_use(url).await
+    }
+
+    async fn bring(
+        &self,
+        url: &GitUrl,
+        reference: Option<&GitReference>,
+        commit: &CommitSha,
+        key: Option<&Secret>,
+        sink: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<(), Error> {
         match self.try_ways(url, reference, commit, key, sink).await? {
             Fetched::Whole => Ok(()),
             Fetched::Failed(said) if blames_cache(&said) => {

@@ -11,7 +11,7 @@ const LIST_LENGTH_BYTES: usize = 128 * 1024 * 1024;
 pub(super) struct Listed<'a> {
     pub(super) kind: EntryKind,
     pub(super) object: &'a str,
-    size_bytes: u64,
+    pub(super) size_bytes: u64,
     pub(super) path: &'a str,
 }
 
@@ -52,9 +52,10 @@ impl Git {
 
     /// The listing of a tree, within its limits.
     pub(super) async fn list_tree(&self, url: &GitUrl, commit: &CommitSha, base: &RelativePath) -> Result<String, Error> {
-        let git = self.cached(url).output_length_bytes(LIST_LENGTH_BYTES);
+        // A few objects can make a tree without end.
+        let git = self.cached(url).output_length_bytes(LIST_LENGTH_BYTES).ends_when_full();
         let output = git.args(["ls-tree", "-r", "-t", "-l", "-z", "--full-tree"]).arg(treeish(commit, base)).run().await?;
-        if !output.status.success() {
+        if !output.status.success() && !output.truncated {
             let there = self.has(url, commit).await?;
             return Err(if there { Error::NoDirectory { path: base.to_string() } } else { Error::CommitGone { commit: commit.short().to_owned() } });
         }

@@ -1,8 +1,9 @@
 //! Repositories on this machine: everything but the transport.
 
 use crate::repository::{Bench, branch, path, tag, unpacked};
-use model::{CommitSha, GitReference};
+use model::{CommitSha, GitReference, GitSource};
 use source::{EntryKind, Error, SourcePolicy};
+use std::time::Duration;
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
     list.iter().map(|(path, content)| ((*path).to_owned(), (*content).to_owned())).collect()
@@ -283,12 +284,25 @@ async fn a_repository_of_another_user_of_the_machine_is_read() {
 async fn large_files_kept_elsewhere_are_said_to_stay_there() {
     let bench = Bench::new();
     let repository = bench.repository("shop").await;
-    repository.write(".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
-    let commit = repository.commit("first").await;
-    let mut said = Vec::new();
-    bench.git().fetch(&repository.source(), &commit, None, |line| said.push(line.to_owned())).await.expect("fetched");
-    assert!(said.last().is_some_and(|line| line.contains("Git LFS")), "{said:?}");
-    assert!(!said.iter().any(|line| line.contains("refs/wharf")), "{said:?}");
+    repository.write("assets/.gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+    repository.write("assets/text", &"no pointer ".repeat(12));
+    let first = repository.commit("first").await;
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345678\n", "a".repeat(64));
+    ["assets/logo.bin", "b.bin", "c.bin", "d.bin"].iter().for_each(|path| repository.write(path, &pointer));
+    let second = repository.commit("second").await;
+    let git = bench.git();
+    let said = async |commit, base: &str| {
+        let mut said = Vec::new();
+        let source = GitSource { base_directory: path(base), ..repository.source() };
+        git.fetch(&source, commit, None, |line| said.push(line.to_owned())).await.expect("fetched");
+        assert!(!said.iter().any(|line| line.contains("refs/wharf")), "{said:?}");
+        said.last().cloned().unwrap_or_default()
+    };
+    assert!(!said(&first, "").await.contains("LFS"), "attributes alone are no pointers");
+    let all = said(&second, "").await;
+    assert!(all.starts_with("4 files are Git LFS pointers and not the content: assets/logo.bin, b.bin, c.bin and 1 more. "), "{all}");
+    let below = said(&second, "assets").await;
+    assert!(below.starts_with("1 file is a Git LFS pointer and not the content: assets/logo.bin. ") && below.contains("git lfs migrate export"), "{below}");
 }
 
 #[tokio::test]
@@ -303,12 +317,33 @@ async fn commits_that_nobody_keeps_are_dropped_from_the_cache() {
     for commit in [&first, &second] {
         git.fetch(&repository.source(), commit, None, |_| {}).await.expect("fetched");
     }
-    git.keep_only(&url, std::slice::from_ref(&second)).await.expect("dropped");
+    git.keep_only(&url, &[], Duration::from_secs(3600)).await.expect("nothing is old enough");
+    git.archive(&url, &first, &path("")).await.expect("an archive");
+    git.keep_only(&url, std::slice::from_ref(&second), Duration::ZERO).await.expect("dropped");
     assert!(matches!(git.archive(&url, &first, &path("")).await, Err(Error::CommitGone { .. })));
     git.archive(&url, &second, &path("")).await.expect("an archive");
     git.fetch(&repository.source(), &first, None, |_| {}).await.expect("fetched again");
     git.archive(&url, &first, &path("")).await.expect("an archive");
-    git.keep_only(&url, &[]).await.expect("dropped");
+    git.keep_only(&url, &[], Duration::ZERO).await.expect("dropped");
     let unknown = "file:///nowhere".parse().expect("a repository");
-    git.keep_only(&unknown, &[]).await.expect("nothing to drop");
+    git.keep_only(&unknown, &[], Duration::ZERO).await.expect("nothing to drop");
+}
+
+#[tokio::test]
+async fn caches_of_repositories_that_nobody_uses_any_more_are_removed() {
+    let bench = Bench::new();
+    let git = bench.git();
+    let mut urls = Vec::new();
+    for name in ["kept", "dropped"] {
+        let repository = bench.repository(name).await;
+        let commit = repository.commit("first").await;
+        git.fetch(&repository.source(), &commit, None, |_| {}).await.expect("fetched");
+        urls.push((repository.url(), commit));
+    }
+    let known = [urls[0].0.clone()];
+    assert_eq!(git.forget_others(&known, Duration::from_secs(3600)).await.expect("looked"), 0, "both were used a moment ago");
+    assert_eq!(git.forget_others(&known, Duration::ZERO).await.expect("removed"), 1);
+    git.archive(&urls[0].0, &urls[0].1, &path("")).await.expect("an archive");
+    assert!(git.archive(&urls[1].0, &urls[1].1, &path("")).await.is_err());
+    assert_eq!(bench.git().forget_others(&[], Duration::ZERO).await.expect("removed"), 1);
 }
