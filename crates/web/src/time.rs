@@ -24,9 +24,24 @@ pub fn exact(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
-/// A point in time by the hour of its day, for sentences about today.
-pub fn hour(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%H:%M UTC").to_string()
+/// A point in time by the hour of its day, for sentences about today. The page's script says it in the viewer's zone.
+pub fn hour(at: Timestamp) -> Markup {
+    html! { time datetime=(at) title=(exact(at)) data-clock="minute" { (at.to_zoned(TimeZone::UTC).strftime("%H:%M UTC").to_string()) } }
+}
+
+/// A point in time by its day. The page's script says it in the viewer's zone.
+pub fn day(at: Timestamp) -> Markup {
+    html! { time datetime=(at) title=(exact(at)) data-clock="day" { (at.to_zoned(TimeZone::UTC).strftime("%-d %b %Y").to_string()) } }
+}
+
+/// A point in time by the second of its day, as a column of a log. The page's script says it in the viewer's zone.
+pub fn second(at: Timestamp) -> Markup {
+    html! { time datetime=(at) title=(exact(at)) data-clock="second" { (at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string()) } }
+}
+
+/// What a page without script says beside times that are not in the viewer's zone.
+pub fn zone_note() -> Markup {
+    html! { noscript { span .faint { "times in UTC" } } }
 }
 
 /// How long ago, kept current by the page's script.

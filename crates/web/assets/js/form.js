@@ -1,6 +1,9 @@
 // Forms: busy buttons, drafts that survive a reload, and the changes bar that counts what is not saved.
 const SECRET = "input[type=password], [data-secret]";
 
+// What busy buttons said before.
+const idle = new Map();
+
 // Nothing is sent twice, and the button says what it does.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
@@ -12,6 +15,7 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (button?.dataset.working) {
     button.setAttribute("aria-busy", "true");
+    idle.set(button, [...button.childNodes]);
     button.textContent = button.dataset.working;
   }
 });
@@ -19,6 +23,11 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll("form[data-busy]")) delete form.dataset.busy;
+  for (const [button, words] of idle) {
+    button.removeAttribute("aria-busy");
+    button.replaceChildren(...words);
+  }
+  idle.clear();
 });
 
 const fields = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden");

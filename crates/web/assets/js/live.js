@@ -2,7 +2,7 @@
 // A stream that breaks comes back with the number of the last line it brought, so that no line is lost while a tab sleeps.
 import htmx from "htmx.org";
 import { logs } from "./log.js";
-import { tick } from "./time.js";
+import { localise, tick } from "./time.js";
 
 const root = document.querySelector("[data-live]");
 const note = document.getElementById("live-note");
@@ -32,6 +32,7 @@ function put(element) {
 function partial(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
+  localise(template.content);
   for (const element of [...template.content.children]) put(element);
   tick();
 }

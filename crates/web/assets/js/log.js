@@ -1,7 +1,11 @@
-// Logs: search, step filter, follow, and lines that are only ever appended. Old lines leave the page, never the server.
+// Logs: search, filters, times, follow, and lines that are only ever appended. Old lines leave the page, never the server.
 import { say } from "./say.js";
+import { localise } from "./time.js";
 
 const MOST_LINES = 5000;
+// Who has stopped following reads: what they read stays for longer.
+const MOST_LINES_PAUSED = 20000;
+const TIMES = "log-times";
 
 class Log {
   constructor(root) {
@@ -12,15 +16,32 @@ class Log {
     this.step = root.querySelector("select[data-step-filter]");
     this.stream = root.querySelector("select[data-stream-filter]");
     this.follow = root.querySelector("[data-follow]");
+    this.times = root.querySelector("[data-times]");
     this.lines = this.list.querySelectorAll("li[id^=L]").length;
     this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.pause(); }, { passive: true });
     this.box.addEventListener("keydown", (event) => { if (["ArrowUp", "PageUp", "Home"].includes(event.key)) this.pause(); });
     this.box.addEventListener("touchmove", () => { if (!this.atEnd()) this.pause(); }, { passive: true });
-    this.follow?.addEventListener("change", () => this.toEnd());
+    this.follow?.addEventListener("change", () => { this.trim(); this.toEnd(); });
+    this.times?.addEventListener("change", () => this.keepTimes());
     this.search?.addEventListener("input", () => this.filter());
     this.step?.addEventListener("change", () => this.filter());
     this.stream?.addEventListener("change", () => this.filter());
+    this.showTimes();
     if (location.hash.startsWith("#L")) this.pause();
+    this.toEnd();
+  }
+
+  // On a phone the times would take the room of the words, unless they are asked for.
+  showTimes() {
+    if (!this.times) return;
+    const kept = localStorage.getItem(TIMES);
+    this.times.checked = kept ? kept === "on" : matchMedia("(width >= 40rem)").matches;
+    this.root.dataset.times = this.times.checked ? "on" : "off";
+  }
+
+  keepTimes() {
+    localStorage.setItem(TIMES, this.times.checked ? "on" : "off");
+    this.showTimes();
     this.toEnd();
   }
 
@@ -58,10 +79,11 @@ class Log {
 
   get count() { return this.root.querySelector("[data-line-count]"); }
 
+  get filtered() { return !!(this.search?.value || this.step?.value || this.stream?.value); }
+
   tell(shown) {
     if (!this.count) return;
-    const filtered = this.search?.value || this.step?.value || this.stream?.value;
-    this.count.textContent = filtered ? `${shown} of ${this.lines} lines` : this.lines === 1 ? "1 line" : `${this.lines} lines`;
+    this.count.textContent = this.filtered ? `${shown} of ${this.lines} lines` : this.lines === 1 ? "1 line" : `${this.lines} lines`;
   }
 
   // A step that writes for the first time can be chosen from then on.
@@ -74,7 +96,7 @@ class Log {
   append(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
-    const follow = this.follow?.checked;
+    localise(template.content);
     for (const line of [...template.content.children]) {
       // A stream that resumes may repeat its last line.
       if (line.id && document.getElementById(line.id)) continue;
@@ -83,10 +105,15 @@ class Log {
       if (!this.wanted(line)) line.hidden = true;
       this.list.append(line);
     }
-    while (this.list.childElementCount > MOST_LINES) this.list.firstElementChild.remove();
+    this.trim();
     this.root.querySelector("[data-log-empty]")?.remove();
-    if (this.count && !(this.search?.value || this.step?.value || this.stream?.value)) this.tell(this.lines);
-    if (follow) this.toEnd();
+    this.tell(this.filtered ? this.list.querySelectorAll("li[id^=L]:not([hidden])").length : this.lines);
+    this.toEnd();
+  }
+
+  trim() {
+    const most = this.follow?.checked ? MOST_LINES : MOST_LINES_PAUSED;
+    for (let over = this.list.childElementCount - most; over > 0; over -= 1) this.list.firstElementChild.remove();
   }
 }
 

@@ -1,6 +1,8 @@
-// Times in the viewer's zone: `data-relative` ages ("4 min"), `data-since` ticks ("1:06"). The words are those of time.rs.
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+// Times in the viewer's zone: `data-relative` ages ("4 min"), `data-since` ticks ("1:06"), `data-clock` is a time of day or a day. The words are those of time.rs.
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const clocks = { day: date, minute: new Intl.DateTimeFormat(undefined, hours), second: new Intl.DateTimeFormat(undefined, { ...hours, second: "2-digit" }) };
 
 function age(seconds, at) {
   if (seconds < 45) return "now";
@@ -19,6 +21,14 @@ function clock(seconds) {
 // The server's clock counts: a viewer's clock that is off must not make durations wrong.
 const skew = Date.parse(document.body.dataset.now ?? "") - Date.now() || 0;
 
+/** Times of day below an element, from UTC to the viewer's zone. */
+export function localise(root = document) {
+  for (const element of root.querySelectorAll("time[data-clock]")) {
+    const words = clocks[element.dataset.clock].format(new Date(element.dateTime));
+    if (element.textContent !== words) element.textContent = words;
+  }
+}
+
 export function tick(root = document) {
   const now = Date.now() + skew;
   for (const element of root.querySelectorAll("time[data-relative], time[data-since]")) {
@@ -26,13 +36,16 @@ export function tick(root = document) {
     const seconds = Math.max(0, (now - at) / 1000);
     const words = "since" in element.dataset ? clock(seconds) : age(seconds, at);
     if (element.textContent !== words) element.textContent = words;
-    if (!element.dataset.exact) {
-      element.title = exact.format(at);
-      element.dataset.exact = "true";
-    }
   }
 }
 
+// What a time is exactly, here and in UTC, is written when somebody points at it: a log has thousands of them.
+document.addEventListener("pointerover", (event) => {
+  const element = event.target.closest?.("time[datetime]");
+  if (element) element.title = `${exact.format(new Date(element.dateTime))}\n${element.dateTime}`;
+});
+
 setInterval(() => { if (!document.hidden) tick(); }, 1000);
 document.addEventListener("visibilitychange", () => tick());
+localise();
 tick();

@@ -5,8 +5,8 @@ use super::{
     icon::{Icon, icon},
     status::{Mark, status},
 };
-use crate::time::{clock, exact};
-use jiff::{Timestamp, tz::TimeZone};
+use crate::time::{clock, exact, second};
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 /// A line.
@@ -70,6 +70,7 @@ pub fn log(log: &Log) -> Markup {
                     (chooser("Replica", "data-step-filter", "All replicas", log.replicas.iter().map(|replica| (replica.to_string(), format!("Replica {replica}")))))
                 }
                 @if log.streams { (chooser("Stream", "data-stream-filter", "Out and err", [("out".into(), "Standard output".into()), ("err".into(), "Standard error".into())].into_iter())) }
+                label .check.switch { input type="checkbox" role="switch" data-times checked; "Times" }
                 label .check.switch { input type="checkbox" role="switch" data-follow checked[log.live]; "Follow" }
                 a .btn.quiet.small.icon-only href=(log.download) download aria-label="Download the log" { (icon(Icon::Download)) }
             }
@@ -110,16 +111,16 @@ pub fn line(line: &Line, written: Clock) -> Markup {
     html! {
         li .err[line.error] id={ "L" (line.number) } data-step=[step] data-stream=(if line.error { "err" } else { "out" }) {
             a href={ "#L" (line.number) } { (line.number) }
-            time datetime=(line.at) title=(exact(line.at)) { (written_as(line.at, written)) }
+            (written_as(line.at, written))
             span { @if let Some(replica) = line.replica { b .replica { (replica) } " " } (ansi(line.text)) }
         }
     }
 }
 
-fn written_as(at: Timestamp, written: Clock) -> String {
+fn written_as(at: Timestamp, written: Clock) -> Markup {
     match written {
-        Clock::Since(start) => clock(at.as_second() - start.as_second()),
-        Clock::Day => at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string(),
+        Clock::Since(start) => html! { time datetime=(at) title=(exact(at)) { (clock(at.as_second() - start.as_second())) } },
+        Clock::Day => second(at),
     }
 }
 

@@ -37,7 +37,7 @@ pub fn card_of<'a>(environment: &EnvironmentRow, applications: impl Iterator<Ite
 /// An application as a row.
 pub fn resource(entry: &ApplicationItem, session: &Session) -> Markup {
     let application = &entry.row.application;
-    let (mark, words) = state::of(&entry.status);
+    let (mark, words) = (state::of(&entry.status).0, state::words(&entry.status));
     let open = entry.row.latest.as_ref().and_then(|(_, operation, deployment)| crate::page::deployment::view::short(*operation, *deployment));
     html! {
         a .resource id={ "resource-" (application.id) } href=(route::application(&application.id)) data-row {

@@ -1,6 +1,7 @@
 //! How an application is, as shape and words, and the worst of several.
 
 use crate::{component::Mark, time};
+use maud::{Markup, html};
 use ops::Status;
 
 /// Shape and words of a status.
@@ -14,7 +15,15 @@ pub fn of(status: &Status) -> (Mark, String) {
         Status::Restarting { why: None } => (Mark::Degraded, "Restarting again and again".into()),
         Status::Stopped => (Mark::Stopped, "Stopped".into()),
         Status::Exited { why } => (Mark::Exited, format!("Exited ({why})")),
-        Status::Unknown { since, .. } => (Mark::Unknown, format!("Unknown since {}", time::hour(*since))),
+        Status::Unknown { .. } => (Mark::Unknown, "Unknown".into()),
+    }
+}
+
+/// The words of a status with the time they hold since, where that is worth knowing.
+pub fn words(status: &Status) -> Markup {
+    match status {
+        Status::Unknown { since, .. } => html! { "Unknown since " (time::hour(*since)) },
+        known => html! { (of(known).1) },
     }
 }
 

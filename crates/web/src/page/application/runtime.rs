@@ -69,7 +69,7 @@ fn body(head: &Head, lines: &[ContainerLine]) -> Markup {
         replicas: &replicas,
         streams: true,
         live: true,
-        note: html! { span .faint { "times in UTC" } },
+        note: crate::time::zone_note(),
         nothing: "Nothing was written yet.",
     })
 }

@@ -112,8 +112,7 @@ pub fn title(head: &Head) -> Markup {
         header .head id="application-head" {
             div .title {
                 h1 { (application.name) }
-                @let (mark, words) = state::of(&head.page.status);
-                (status_big("application-status", mark, words))
+                (status_big("application-status", state::of(&head.page.status).0, state::words(&head.page.status)))
                 @if head.writable { div .actions { (acts(head)) } }
             }
             p .facts {

@@ -79,7 +79,7 @@ pub fn table(editor: &Editor) -> Markup {
             (card("own", &editor.title, html! { span .small.faint { (editor.lead) } }, html! {
                 @if let Some(fault) = editor.typed.fault("") { div .body { (error_line("variables-error", fault)) } }
                 table .table.kv id="variables" {
-                    colgroup { col .key; col; col .use; col .from; col .act; }
+                    colgroup { col .key; col; col .used; col .from; col .act; }
                     thead { tr { th { "Key" } th { "Value" } th { "Used" } th { "What for" } th { span .sr { "Remove" } } } }
                     tbody {
                         @for (at, row) in editor.rows.iter().enumerate() { (line(editor, at, row)) }
