@@ -75,7 +75,9 @@ async function sessions({ page, person, look, visitor }) {
   await person.goTo("/account");
   await page.locator("main tr", { hasText: "Firefox" }).waitFor();
   await look("account");
-  await person.press("End", page.locator("main tr", { hasText: "Firefox" }));
+  const dialog = await person.ask("End ...", page.locator("main tr", { hasText: "Firefox" }));
+  await look("account-end");
+  await person.press("End the session", dialog);
   await other.person.goTo("/");
   assert.match(other.page.url(), /\/sign-in/, "an ended session is shut out at once");
   await other.context.close();

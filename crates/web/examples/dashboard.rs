@@ -1,9 +1,10 @@
 //! A dashboard to look at while building pages: a Wharf in a temporary folder over the machine's own engine, with an account and things in it.
 //!
-//! `cargo run -p web --example dashboard` prints the address and how to sign in. Ctrl-C ends it; what it deployed is left to be removed by its own page.
+//! `cargo run -p web --example dashboard [FOLDER [ADDRESS [COUNT]]]` prints the address and how to sign in. Ctrl-C ends it; what it deployed is left to be
+//! removed by its own page. A count fills a fresh folder with so many applications, and one of them with as many variables, to see long lists.
 
 use model::Secret;
-use ops::{ApplicationPatch, Clock, Dice, Engine, EngineOptions, NewApplicationForm, Ops, OpsOptions, Scope, SetupForm, Store};
+use ops::{ApplicationPatch, Clock, Dice, Engine, EngineOptions, NewApplicationForm, Ops, OpsOptions, Scope, SetupForm, Store, VariableForm};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio_util::sync::CancellationToken;
 
@@ -43,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let ops = Ops::new(store, engine, options, Clock::real(), dice);
     if !ops.setup_done().await? {
-        seed(&ops).await?;
+        seed(&ops, std::env::args().nth(3).and_then(|count| count.parse().ok()).unwrap_or(0)).await?;
     }
     let session = ops.sign_in("mira@halyard.example", Secret::new(PASSWORD), "127.0.0.1", "example").await?;
     println!("http://{address} as mira@halyard.example with {PASSWORD}");
@@ -54,7 +55,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn seed(ops: &Ops) -> Result<(), Box<dyn std::error::Error>> {
+async fn seed(ops: &Ops, count: usize) -> Result<(), Box<dyn std::error::Error>> {
     let form = SetupForm { name: "Mira Okafor".into(), email: "mira@halyard.example".into(), password: Secret::new(PASSWORD) };
     let token = ops.setup_complete(None, form, "127.0.0.1", "example").await?;
     let (scope, ..) = ops.session_authenticate(token.token.expose()).await?.ok_or("no session")?;
@@ -87,7 +88,19 @@ async fn seed(ops: &Ops) -> Result<(), Box<dyn std::error::Error>> {
         &scope,
         &[("name", "ledger"), ("git_repository", "https://git.example.com/halyard/ledger.git"), ("git_branch", "main"), ("limits_memory", "512m")],
     )
-    .await
+    .await?;
+    long(ops, &scope, count).await
+}
+
+/// Long lists: applications, and variables of the first one.
+async fn long(ops: &Ops, scope: &Scope, count: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let first = ops.application_rows(scope, None).await?.remove(0).application.id;
+    let variable = |number| VariableForm { name: format!("SETTING_{number}"), value: Some(Secret::new(format!("value {number}"))), ..VariableForm::default() };
+    ops.variable_put(scope, first, (0..count.min(300)).map(variable).collect()).await?;
+    for number in 0..count {
+        create(ops, scope, &[("name", &format!("service-{number:03}")), ("docker_registry_image_name", "busybox:latest")]).await?;
+    }
+    Ok(())
 }
 
 async fn create(ops: &Ops, scope: &Scope, fields: &[(&str, &str)]) -> Result<(), Box<dyn std::error::Error>> {

@@ -51,14 +51,15 @@ impl App {
         let scope = &session.scope;
         let (team, projects, applications) =
             tokio::try_join!(self.ops.team_fetch(scope), self.ops.project_list(scope), self.ops.application_list(scope, None))?;
-        let open = self.ops.deployment_list_open(scope).await?;
-        Ok(viewer_of(session, &team, projects.iter(), &applications, open.len()))
+        let (open, down) = tokio::try_join!(self.ops.deployment_list_open(scope), self.ops.engines_down(scope))?;
+        Ok(Viewer { down, ..viewer_of(session, &team, projects.iter(), &applications, open.len()) })
     }
 
     /// The same out of what the overview read already.
     pub async fn viewer_over(&self, session: &Session, overview: &Overview) -> Result<Viewer, Failure> {
-        let team = self.ops.team_fetch(&session.scope).await?;
-        Ok(viewer_of(session, &team, overview.projects.iter().map(|item| &item.row), &overview.applications, overview.open.len()))
+        let (team, down) = tokio::try_join!(self.ops.team_fetch(&session.scope), self.ops.engines_down(&session.scope))?;
+        let projects = overview.projects.iter().map(|item| &item.row);
+        Ok(Viewer { down, ..viewer_of(session, &team, projects, &overview.applications, overview.open.len()) })
     }
 
     /// A whole page.
@@ -88,6 +89,7 @@ fn viewer_of<'a>(session: &Session, team: &Team, projects: impl Iterator<Item = 
         theme: session.theme,
         now: session.now,
         said: session.said.clone(),
+        down: Vec::new(),
     }
 }
 

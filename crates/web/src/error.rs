@@ -1,12 +1,14 @@
 //! Why a page is not shown, as a page: one sentence, what to do, where to go. The API has its own translation beside it.
 
 use crate::{
+    App,
     component::{Button, Tone, copy_code, field::capital, notice},
-    layout::{self, Theme},
+    layout::{self, Page, Theme, Viewer},
     route,
+    session::Session,
 };
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::StatusCode,
     middleware::Next,
     response::{Html, IntoResponse, Response},
@@ -121,8 +123,8 @@ fn plain(status: StatusCode) -> Option<Words> {
     Some(Words { title: title.into(), sentence: sentence.into(), hint: hint.into(), id: None })
 }
 
-/// Makes a page, or for a fragment a notice, of a failure's words.
-pub async fn dress(jar: CookieJar, request: Request, next: Next) -> Response {
+/// Makes a page, or for a fragment a notice, of a failure's words. Who is signed in keeps the way around.
+pub async fn dress(State(app): State<App>, jar: CookieJar, request: Request, next: Next) -> Response {
     let fragment = request.headers().contains_key("hx-request");
     let theme = jar.get("theme").and_then(|cookie| Theme::from_cookie(cookie.value()));
     let response = next.run(request).await;
@@ -130,7 +132,11 @@ pub async fn dress(jar: CookieJar, request: Request, next: Next) -> Response {
     let bare = response.headers().get(axum::http::header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let words = known.or_else(|| plain(response.status()).filter(|_| bare));
     let Some(words) = words else { return response };
-    let markup = if fragment { small(&words) } else { page(&words, theme) };
+    let markup = match (fragment, viewer(&app, &jar).await) {
+        (true, _) => small(&words),
+        (false, Some(viewer)) => inside(&words, &viewer),
+        (false, None) => outside(&words, theme),
+    };
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(axum::http::header::CONTENT_TYPE);
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
@@ -141,15 +147,27 @@ fn small(words: &Words) -> Markup {
     notice(Tone::Bad, &words.sentence, html! { p .soft { (words.hint) } })
 }
 
-fn page(words: &Words, theme: Option<Theme>) -> Markup {
-    let content = html! {
-        header { h1 { (words.title) } }
-        div .stack {
-            p { (words.sentence) }
-            p .soft { (words.hint) }
-            @if let Some(id) = &words.id { p .small { "Error id " (copy_code(id, "the error id")) } }
-            div .row.wrap { (Button::link("Overview", route::OVERVIEW).primary()) (Button::link("Projects", route::PROJECTS)) }
-        }
-    };
+/// What the frame of a signed-in person's pages shows; none where nobody is, or where it cannot be read.
+async fn viewer(app: &App, jar: &CookieJar) -> Option<Viewer> {
+    let session = Session::of(app, jar).await.ok().flatten()?;
+    app.viewer(&session).await.ok()
+}
+
+fn said(words: &Words) -> Markup {
+    html! {
+        p { (words.sentence) }
+        p .soft { (words.hint) }
+        @if let Some(id) = &words.id { p .small { "Error id " (copy_code(id, "the error id")) } }
+        div .row.wrap { (Button::link("Overview", route::OVERVIEW).primary()) (Button::link("Projects", route::PROJECTS)) }
+    }
+}
+
+fn inside(words: &Words, viewer: &Viewer) -> Markup {
+    let content = html! { header .head { h1 { (words.title) } } (said(words)) };
+    layout::page(viewer, &Page { title: words.title.clone(), ..Page::default() }, content)
+}
+
+fn outside(words: &Words, theme: Option<Theme>) -> Markup {
+    let content = html! { header { h1 { (words.title) } } div .stack { (said(words)) } };
     layout::door(&words.title, theme, jiff::Timestamp::now(), false, content)
 }

@@ -2,11 +2,12 @@
 
 use crate::{
     assets,
-    component::{Icon, Mark, icon, status::status_mark, toast::toast},
-    route,
+    component::{Icon, Mark, Tone, field::capital, icon, notice, status::status_mark, toast::toast},
+    route, time,
 };
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use ops::EngineDown;
 
 /// Day or night; the system's own when absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub struct Viewer {
     pub now: Timestamp,
     /// What just happened, said once.
     pub said: Option<String>,
+    /// Servers whose engine is out of reach.
+    pub down: Vec<EngineDown>,
 }
 
 /// One step of the way here, with what else could be there.
@@ -108,6 +111,18 @@ pub struct Page {
     pub new: Option<String>,
 }
 
+impl Page {
+    /// A page of the navigation: its title is its crumb.
+    pub fn of(title: &str, address: &str) -> Self {
+        Self { title: title.into(), crumbs: vec![Crumb::plain(title, address)], place: address.into(), ..Self::default() }
+    }
+}
+
+/// The head of a page of the navigation: its name, and a sentence that says what is here.
+pub fn head(title: &str, lead: &str) -> Markup {
+    html! { header .head { div .title { h1 { (title) } } p .facts { span { (lead) } } } }
+}
+
 /// A whole page.
 pub fn page(viewer: &Viewer, page: &Page, content: Markup) -> Markup {
     let body = html! {
@@ -117,7 +132,7 @@ pub fn page(viewer: &Viewer, page: &Page, content: Markup) -> Markup {
             div {
                 (topbar(viewer, page))
                 main .main id="main" tabindex="-1" data-live=[page.live.as_deref().map(|of| route::live(of, &page.place))] data-live-after=[page.live_after.as_deref()] {
-                    div .stack { (content) }
+                    div .stack { (engine_note(viewer)) (content) }
                 }
             }
         }
@@ -223,6 +238,20 @@ pub fn nav(viewer: &Viewer, place: &str) -> Markup {
                     }
                     @if viewer.projects.is_empty() { (entry(place, Icon::Plus, "New project", route::NEW_PROJECT, None)) }
                 }
+            }
+        }
+    }
+}
+
+/// Why what the page says may be old; replaced by the live stream.
+pub fn engine_note(viewer: &Viewer) -> Markup {
+    html! {
+        div .stack id="engine-note" {
+            @for down in &viewer.down {
+                (notice(Tone::Warn, &format!("The container engine of {} is out of reach", down.name), html! {
+                    p .soft { "Since " (time::hour(down.since)) ". What runs goes on running; states are unknown and deployments wait until the engine answers." }
+                    p .soft { (capital(&down.why)) " " a href=(route::server(&down.server)) { "See the checks" } }
+                }))
             }
         }
     }

@@ -80,8 +80,8 @@ pub fn mount(id: &ApplicationId, mount: &StorageId, act: &str) -> String {
     format!("/applications/{id}/storage/{mount}/{act}")
 }
 /// Two releases of an application beside each other.
-pub fn compare(id: &ApplicationId, before: &ReleaseId, after: &ReleaseId) -> String {
-    format!("/applications/{id}/releases/{before}/compare/{after}")
+pub fn compare(id: &ApplicationId, from: i64, to: i64) -> String {
+    format!("/applications/{id}/compare?from={from}&to={to}")
 }
 /// Makes an earlier release live: what will happen, and the act.
 pub fn rollback(id: &ApplicationId, release: &ReleaseId) -> String {

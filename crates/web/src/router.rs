@@ -132,11 +132,12 @@ fn projects() -> Vec<Entry> {
 }
 
 fn applications() -> Vec<Entry> {
-    use application::{act as acts, overview, release, setup};
+    use application::{act as acts, overview, preview, release, setup, webhook};
     vec![
         show("/applications/{id}", overview::show),
         show("/applications/{id}/metrics", overview::figures),
         show("/applications/{id}/changes", overview::changes),
+        show("/applications/{id}/plan", preview::show),
         act("/applications/{id}/deploy", acts::deploy),
         act("/applications/{id}/restart", acts::restart),
         act("/applications/{id}/stop", acts::stop),
@@ -145,12 +146,13 @@ fn applications() -> Vec<Entry> {
         act("/applications/{id}/clone", acts::clone),
         act("/applications/{id}/delete", acts::delete),
         show("/applications/{id}/releases", release::list),
-        show("/applications/{id}/releases/{release}/rollback", release::compare),
+        show("/applications/{id}/compare", release::compare),
+        show("/applications/{id}/releases/{release}/rollback", release::rollback),
         act("/applications/{id}/releases/{release}/rollback", acts::rollback),
         show("/applications/{id}/settings", setup::show),
         act("/applications/{id}/settings", setup::save),
-        show("/applications/{id}/webhooks", setup::webhooks),
-        act("/applications/{id}/webhooks", setup::webhook_set),
+        show("/applications/{id}/webhooks", webhook::show),
+        act("/applications/{id}/webhooks", webhook::set),
     ]
 }
 
@@ -159,6 +161,7 @@ fn parts() -> Vec<Entry> {
     vec![
         show("/applications/{id}/domains", domain::show),
         act("/applications/{id}/domains", domain::save),
+        show("/applications/{id}/domains/reach", domain::reach),
         show("/applications/{id}/variables", variable::own::show),
         act("/applications/{id}/variables", variable::own::save),
         act("/applications/{id}/variables/text", variable::own::save_text),
@@ -223,6 +226,6 @@ fn pages(app: &App) -> Router {
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PAGE_TIMEOUT))
         .layer(CatchPanicLayer::new())
-        .layer(middleware::from_fn(error::dress))
+        .layer(middleware::from_fn_with_state(app.clone(), error::dress))
         .with_state(app.clone())
 }

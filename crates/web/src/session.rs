@@ -40,6 +40,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// Who a request's cookies sign in, if anybody.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn of(app: &App, jar: &CookieJar) -> Result<Option<Self>, ops::Error> {
+        let Some(token) = jar.get(COOKIE).map(|cookie| cookie.value()).filter(|token| !token.is_empty()) else { return Ok(None) };
+        let known = app.ops.session_authenticate(token).await?;
+        let said = jar.get(SAID).map(|cookie| decoded(cookie.value()));
+        Ok(known.map(|(scope, user, id)| Self { scope, user, id, theme: theme(jar), said, now: app.now() }))
+    }
+
     /// Their role, as people read it.
     pub fn role(&self) -> &'static str {
         match self.scope.role() {
@@ -120,15 +131,13 @@ fn theme(jar: &CookieJar) -> Option<Theme> {
 
 /// Lets signed-in people through and puts their session on the request; others are sent to sign in.
 pub async fn guard(State(app): State<App>, jar: CookieJar, mut request: Request, next: Next) -> Response {
-    let token = jar.get(COOKIE).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
-    let known = if token.is_empty() { Ok(None) } else { app.ops.session_authenticate(&token).await };
-    match known {
-        Ok(Some((scope, user, id))) => {
-            let said = jar.get(SAID).map(|cookie| decoded(cookie.value()));
+    match Session::of(&app, &jar).await {
+        Ok(Some(session)) => {
+            let said = session.said.is_some();
             let whole = request.method() == Method::GET && !request.headers().contains_key("hx-request");
-            request.extensions_mut().insert(Session { scope, user, id, theme: theme(&jar), said: said.clone(), now: app.now() });
+            request.extensions_mut().insert(session);
             let mut response = next.run(request).await;
-            if said.is_some() && whole && response.status() == StatusCode::OK {
+            if said && whole && response.status() == StatusCode::OK {
                 cookie(&mut response, SAID, "", 0, false);
             }
             response

@@ -56,7 +56,7 @@ impl Api {
             destination: destination.id,
             settings: new.settings,
             generate_domain: new.autogenerate_domain,
-            look: false,
+            look: source == "git",
         };
         let application = self.ops.application_create(scope, form).await?;
         for tag in &new.tags {
@@ -137,7 +137,7 @@ async fn update(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<
         let set = api.ops.hook_set(&scope, id.clone(), forge, Secret::new(secret)).await;
         set.map_err(|error| Refusal::from(error).at("secret", &format!("manual_webhook_secret_{forge}")))?;
     }
-    api.ops.application_update(&scope, id.clone(), body.settings, false).await?;
+    api.ops.application_update(&scope, id.clone(), body.settings, true).await?;
     if body.instant_deploy {
         api.ops.deployment_create(&scope, id, DeployRequest::of(Operation::Deploy)).await?;
     }

@@ -1,7 +1,7 @@
 //! Programs in an application's container, over a WebSocket.
 //!
-//! Binary frames are bytes both ways. Text frames are JSON: `{"exit": code}` and `{"error": sentence}` from here; `{"resize": {"rows", "columns"}}`
-//! and `{"end": true}`, where no more is typed, from there.
+//! Binary frames are bytes both ways; without a terminal, those from here begin with a byte that names their stream: 1 is stdout, 2 stderr. Text frames are
+//! JSON: `{"exit": code}` and `{"error": sentence}` from here; `{"resize": {"rows", "columns"}}` and `{"end": true}`, where no more comes, from there.
 
 use super::{Api, body::Path, door::Caller, refusal::Refusal, view};
 use axum::{
@@ -13,9 +13,9 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
 use model::ApplicationId;
-use ops::{Error, ExecAnswer, Ops, Scope, Terminal, TerminalControl, error::known};
+use ops::{Error, Ops, OutputStream, Pipe, Scope, Terminal, TerminalControl, error::known};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -93,7 +93,10 @@ async fn serve(mut socket: WebSocket, ops: Ops, scope: Scope, id: ApplicationId,
     } else if asked.tty {
         carry(&mut socket, ops.container_program(&scope, id, container, &asked.argv, asked.size).await).await
     } else {
-        answered(&mut socket, ops.container_exec(&scope, id, container, &asked.argv).await).await
+        match ops.container_pipe(&scope, id, container, &asked.argv).await {
+            Ok(pipe) => pass_through(&mut socket, pipe).await,
+            Err(why) => json!({"error": why.to_string()}),
+        }
     };
     // Who hung up cannot be told anything.
     let _ = socket.send(Message::Text(last.to_string().into())).await;
@@ -110,15 +113,56 @@ async fn carry(socket: &mut WebSocket, opened: Result<Terminal, Error>) -> Value
     }
 }
 
-/// A program without a terminal: what it wrote, once it has ended.
-async fn answered(socket: &mut WebSocket, ran: Result<ExecAnswer, Error>) -> Value {
-    match ran {
-        Ok(ExecAnswer { code, output }) => {
-            let sent = socket.send(Message::Binary(Bytes::from(output))).await;
-            if sent.is_ok() { json!({"exit": code}) } else { Value::Null }
+/// Passes input and output of a program without a terminal, each as fast as the other side takes it, and says how it ended.
+async fn pass_through(socket: &mut WebSocket, pipe: Pipe) -> Value {
+    let Pipe { mut input, mut output, control } = pipe;
+    let (mut to, mut from) = socket.split();
+    let fed = async {
+        while let Some(Ok(message)) = from.next().await {
+            // A program that reads no more does not mind, and may still have something to say.
+            match message {
+                Message::Binary(bytes) => drop(fed_in(&mut input, &bytes).await),
+                Message::Text(text) if is_end(&text) => drop(input.shutdown().await),
+                Message::Close(_) => break,
+                Message::Text(_) | Message::Ping(_) | Message::Pong(_) => {}
+            }
         }
-        Err(why) => json!({"error": why.to_string()}),
+    };
+    let shown = async {
+        while let Some(said) = output.next().await {
+            match said {
+                Ok((stream, bytes)) => to.send(Message::Binary(framed(stream, &bytes))).await.ok()?,
+                Err(why) => return Some(json!({"error": why.to_string()})),
+            }
+        }
+        Some(ended(&control).await)
+    };
+    let last = tokio::select! {
+        last = shown => last,
+        () = fed => None,
+    };
+    if last.is_none() {
+        // Nobody is left to be told; what runs is ended all the same.
+        let _ = control.hang_up().await;
     }
+    last.unwrap_or_default()
+}
+
+fn framed(stream: OutputStream, bytes: &[u8]) -> Bytes {
+    let number = match stream {
+        OutputStream::Stdout => 1,
+        OutputStream::Stderr => 2,
+    };
+    [&[number], bytes].concat().into()
+}
+
+fn is_end(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok_and(|said| said["end"] == true)
+}
+
+async fn fed_in(input: &mut (impl AsyncWriteExt + Unpin), bytes: &[u8]) -> std::io::Result<()> {
+    input.write_all(bytes).await?;
+    input.flush().await
 }
 
 /// Passes bytes both ways until one side ends, and says how it ended.
@@ -131,7 +175,7 @@ async fn pass(socket: &mut WebSocket, mut terminal: Terminal) -> Value {
                 None => return ended(&terminal.control).await,
             },
             typed = socket.recv() => match typed {
-                Some(Ok(Message::Binary(bytes))) => if typed_in(&mut terminal, &bytes).await.is_err() { return ended(&terminal.control).await },
+                Some(Ok(Message::Binary(bytes))) => if fed_in(&mut terminal.input, &bytes).await.is_err() { return ended(&terminal.control).await },
                 Some(Ok(Message::Text(text))) => told(&mut terminal, &text).await,
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
@@ -141,11 +185,6 @@ async fn pass(socket: &mut WebSocket, mut terminal: Terminal) -> Value {
     // Nobody is left to be told; what runs is ended all the same.
     let _ = terminal.control.hang_up().await;
     Value::Null
-}
-
-async fn typed_in(terminal: &mut Terminal, bytes: &[u8]) -> std::io::Result<()> {
-    terminal.input.write_all(bytes).await?;
-    terminal.input.flush().await
 }
 
 async fn ended(control: &TerminalControl) -> Value {
@@ -163,7 +202,7 @@ async fn told(terminal: &mut Terminal, text: &str) {
         // A size that cannot be set leaves the one that was.
         let _ = terminal.control.resize(rows, columns).await;
     }
-    if said["end"] == true {
+    if is_end(text) {
         // A program that has ended does not mind.
         let _ = terminal.input.shutdown().await;
     }

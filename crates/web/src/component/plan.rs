@@ -143,6 +143,24 @@ fn detail(step: &Step) -> Option<String> {
     }
 }
 
+/// What a step would do, for a plan that is only looked at: new containers have no name yet, those that run have theirs.
+pub fn intended(step: &Step) -> String {
+    match step {
+        Step::FetchSource { source, commit } => format!("Fetch commit {} of {}", commit.short(), source.url.repository()),
+        Step::BuildImage { fresh: true, .. } => "Build the image without cache".into(),
+        Step::BuildImage { .. } => "Build the image, unless the same one is there already".into(),
+        Step::RunBefore { command, .. } => format!("Run {command} in a container of the new image; if it fails, nothing changes"),
+        Step::StartContainer { container } => format!("Start new container {}", container.replica),
+        Step::AwaitHealthy { .. } => "Wait until it is healthy".into(),
+        Step::SwitchRoutes { containers, .. } if !containers.is_empty() => {
+            format!("Switch the routes to {}", count(containers.len(), "container", "containers"))
+        }
+        Step::Drain { limit_seconds, .. } => format!("Let requests in flight finish, up to {limit_seconds} s"),
+        Step::RunAfter { command, .. } => format!("Run {command} in a container that serves"),
+        other => other.title(),
+    }
+}
+
 /// How a health check asks, in words: "GET /healthz on port 3000".
 pub fn asked(check: &HealthCheck, port: Option<String>) -> String {
     let port = check.port.map(|port| port.to_string()).or(port);

@@ -102,7 +102,8 @@ impl Watching {
     /// The page's own partials, and the navigation.
     async fn shown(&self) -> Result<topic::Shown, Failure> {
         let mut shown = self.topic.render(&self.app, &self.session).await?;
-        shown.push(("nav-live", layout::nav(&self.app.viewer(&self.session).await?, &self.place)));
+        let viewer = self.app.viewer(&self.session).await?;
+        shown.extend([("nav-live", layout::nav(&viewer, &self.place)), ("engine-note", layout::engine_note(&viewer))]);
         Ok(shown)
     }
 

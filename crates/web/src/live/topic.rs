@@ -74,12 +74,13 @@ impl Topic {
         let scope = &session.scope;
         match self {
             Self::Overview => {
-                let (seen, environments) = tokio::try_join!(app.ops.overview(scope), app.ops.environment_list_all(scope))?;
+                let (seen, environments, live) =
+                    tokio::try_join!(app.ops.overview(scope), app.ops.environment_list_all(scope), app.ops.deployments_live(scope, None))?;
                 Ok(vec![
                     ("overview-head", overview::head(&seen, session)),
                     ("attention", overview::attention(&seen)),
                     ("overview-projects", overview::projects(&seen, &environments, session)),
-                    ("overview-deployments", overview::recent(&seen, session)),
+                    ("overview-deployments", overview::recent(&seen, &live, session)),
                 ])
             }
             Self::Project(id) => {
@@ -97,10 +98,7 @@ impl Topic {
             }
             Self::Deployments(id) => deployments(app, session, id).await,
             Self::Team => team(app, session).await,
-            Self::Activity => {
-                let events = app.ops.events_before(scope, None, None, 100).await?;
-                Ok(vec![("events", activity::rows(&events, session.now))])
-            }
+            Self::Activity => Ok(vec![("events", activity::newest(app, session, None).await?.1)]),
             Self::Deployment(id) => one_deployment(app, session, id).await,
         }
     }
@@ -108,11 +106,12 @@ impl Topic {
 
 async fn application_partials(app: &App, session: &Session, id: &ApplicationId) -> Result<Shown, Failure> {
     let head = application::head(app, session, id.clone()).await?;
+    let live = app.ops.deployments_live(&session.scope, Some(id.clone())).await?;
     Ok(vec![
         ("application-head", application::view::title(&head)),
         ("application-faults", application::overview::faults(&head)),
         ("application-release", application::overview::live_release(&head, session.now)),
-        ("application-deployments", application::overview::deployments(&head, session.now)),
+        ("application-deployments", application::overview::deployments(&head, &live, session.now)),
         ("application-changes", application::view::not_live(&head)),
     ])
 }
@@ -120,13 +119,12 @@ async fn application_partials(app: &App, session: &Session, id: &ApplicationId) 
 async fn deployments(app: &App, session: &Session, id: &ApplicationId) -> Result<Shown, Failure> {
     let head = application::head(app, session, id.clone()).await?;
     let rows = app.ops.deployment_list(&session.scope, Some(id.clone()), None, 50).await?;
-    let live: Vec<_> = head.application().live_release.clone().into_iter().collect();
+    let live = app.ops.deployments_live(&session.scope, Some(id.clone())).await?;
     Ok(vec![("application-head", application::view::title(&head)), ("deployment-rows", deployment::list::own(&rows, &live, session.now))])
 }
 
 async fn team(app: &App, session: &Session) -> Result<Shown, Failure> {
-    let (rows, applications) = tokio::try_join!(app.ops.deployment_list(&session.scope, None, None, 50), app.ops.application_rows(&session.scope, None))?;
-    let live: Vec<_> = applications.into_iter().filter_map(|row| row.application.live_release).collect();
+    let (rows, live) = tokio::try_join!(app.ops.deployment_list(&session.scope, None, None, 50), app.ops.deployments_live(&session.scope, None))?;
     Ok(vec![("team-deployments", deployment::list::team(&rows, &live, session.now))])
 }
 

@@ -4,12 +4,12 @@ use crate::{
     App,
     app::form_status,
     component::{
-        Button, Field, Icon, Tone, badge, card, facts, field, icon,
+        Button, Field, Icon, Question, Tone, badge, card, dialog, facts, field, icon,
         table::{Column, table},
     },
     error::{Answer, Failure},
     form::Typed,
-    layout::{Crumb, Page},
+    layout::Page,
     route,
     session::{self, Session},
     time,
@@ -26,14 +26,13 @@ pub async fn show(State(app): State<App>, session: Session) -> Answer {
 
 async fn page(app: &App, session: &Session, typed: &Typed) -> Answer {
     let sessions = app.ops.session_list(&session.scope).await?;
-    let about = Page { title: "Account".into(), crumbs: vec![Crumb::plain("Account", route::ACCOUNT)], place: route::ACCOUNT.into(), ..Page::default() };
     let content = html! {
         header .head { div .title { h1 { (session.user.name) } } p .facts { span { (icon(Icon::Users)) (session.role()) } span { (session.user.email) } } }
         (card("sessions", "Where you are signed in", html! {}, session_table(session, &sessions)))
         (card("password-card", "Password", html! {}, password(typed)))
         (card("you", "You", html! {}, facts(&[("Name", html! { (session.user.name) }), ("Email", html! { (session.user.email) }), ("Role", html! { (session.role()) })])))
     };
-    app.page_with(form_status(typed), session, &about, content).await
+    app.page_with(form_status(typed), session, &Page::of("Account", route::ACCOUNT), content).await
 }
 
 fn session_table(session: &Session, sessions: &[SessionRow]) -> Markup {
@@ -43,11 +42,29 @@ fn session_table(session: &Session, sessions: &[SessionRow]) -> Markup {
                 td data-wide { b { (browser(&row.agent)) } @if row.id == session.id { " " (badge(Tone::Accent, "this one")) } div .small.faint.clip title=(row.agent) { (row.agent) } }
                 td { (row.address) }
                 td { "used " (time::inline(row.last_seen, session.now)) }
-                td { @if row.id != session.id { form method="post" action=(route::session_end(&row.id)) { (Button::submit("End").small().working("Ending ...")) } } }
+                td { @if row.id != session.id { (Button::dialog("End ...", &format!("end-{}", row.id)).small()) } }
             }
         }
     };
-    table("session-rows", &[Column::Word("Browser"), Column::Word("Address"), Column::Word("Last used"), Column::Actions], rows)
+    html! {
+        (table("session-rows", &[Column::Word("Browser"), Column::Word("Address"), Column::Word("Last used"), Column::Actions], rows))
+        @for row in sessions.iter().filter(|row| row.id != session.id) { (end_dialog(row)) }
+    }
+}
+
+fn end_dialog(row: &SessionRow) -> Markup {
+    let (id, title, action) = (format!("end-{}", row.id), format!("End the session in {}?", browser(&row.agent)), route::session_end(&row.id));
+    let question = Question {
+        id: &id,
+        title: &title,
+        action: &action,
+        keep: "Keep the session",
+        act: "End the session",
+        working: "Ending ...",
+        confirm: None,
+        danger: true,
+    };
+    dialog(&question, html! { p .soft { "The browser at " (row.address) " is signed out at once; what was typed there and not saved is lost." } })
 }
 
 /// A browser's name out of what it calls itself.

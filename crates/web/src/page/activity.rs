@@ -3,8 +3,8 @@
 use crate::{
     App,
     component::{Icon, empty::empty, filter::filter, icon, pager::pager},
-    error::Answer,
-    layout::{Crumb, Page},
+    error::{Answer, Failure},
+    layout::Page,
     route,
     session::Session,
     time,
@@ -12,7 +12,7 @@ use crate::{
 use axum::extract::{Query, State};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::Event;
+use model::{ApplicationId, Event};
 use std::collections::HashMap;
 
 /// Events on one page.
@@ -21,36 +21,44 @@ const PAGE_COUNT: u32 = 100;
 /// `GET /activity`.
 pub async fn show(State(app): State<App>, session: Session, Query(query): Query<HashMap<String, String>>) -> Answer {
     let before = query.get("before").and_then(|id| id.parse().ok());
-    let events = app.ops.events_before(&session.scope, before, None, PAGE_COUNT).await?;
-    let about = Page {
-        title: "Activity".into(),
-        crumbs: vec![Crumb::plain("Activity", route::ACTIVITY)],
-        place: route::ACTIVITY.into(),
-        live: before.is_none().then(|| "activity".into()),
-        ..Page::default()
-    };
+    let (events, rows) = newest(&app, &session, before).await?;
+    let about = Page { live: before.is_none().then(|| "activity".into()), ..Page::of("Activity", route::ACTIVITY) };
     let older = (events.len() >= PAGE_COUNT as usize).then(|| events.last().map(|event| format!("{}?before={}", route::ACTIVITY, event.id))).flatten();
     let newest = before.map(|_| route::ACTIVITY);
     let content = html! {
         header .head { div .title { h1 { "Activity" } div .actions { (filter("events", "Filter what is shown")) } } }
-        (rows(&events, session.now))
+        (rows)
         @if older.is_some() || newest.is_some() { (pager(&format!("{} shown, newest first", events.len()), newest, older.as_deref())) }
     };
     app.page(&session, &about, content).await
 }
 
-/// The events; replaced by the live stream.
-pub fn rows(events: &[Event], now: Timestamp) -> Markup {
+/// Events before a number, or the newest, and how they are shown; replaced by the live stream.
+pub async fn newest(app: &App, session: &Session, before: Option<i64>) -> Result<(Vec<Event>, Markup), Failure> {
+    let scope = &session.scope;
+    let (events, applications) = tokio::try_join!(app.ops.events_before(scope, before, None, PAGE_COUNT), app.ops.application_rows(scope, None))?;
+    let names = applications.into_iter().map(|row| (row.application.id, row.application.name.to_string())).collect();
+    let shown = rows(&events, &names, session.now);
+    Ok((events, shown))
+}
+
+fn rows(events: &[Event], names: &HashMap<ApplicationId, String>, now: Timestamp) -> Markup {
     html! {
         ul .card.rows id="events" {
             @if events.is_empty() { li { (empty(Icon::Activity, "Nothing happened yet", "Who changed what, and what Wharf did by itself, is kept here.", html! {})) } }
             @for event in events {
                 li .row data-row {
                     (icon(shape(&event.kind)))
-                    p .clip { (event.sentence) @if !event.sentence.contains(&event.actor) { span .small.faint { " by " (event.actor) } } }
+                    @let name = event.application.as_ref().and_then(|id| names.get(id));
+                    p .clip {
+                        @if let (Some(name), Some(id)) = (name.filter(|name| !event.sentence.contains(name.as_str())), &event.application) {
+                            b { a .plain href=(route::application(id)) { (name) } } " "
+                        }
+                        (event.sentence) @if !event.sentence.contains(&event.actor) { span .small.faint { " by " (event.actor) } }
+                    }
                     span .push.row {
-                        @if let Some(deployment) = &event.deployment { a .small href=(route::deployment(deployment)) { "deployment" } }
-                        @else if let Some(application) = &event.application { a .small href=(route::application(application)) { "application" } }
+                        @if let Some(deployment) = &event.deployment { a .small href=(route::deployment(deployment)) { "Deployment" } }
+                        @else if let (Some(application), true) = (&event.application, name.is_some()) { a .small href=(route::application(application)) { "Application" } }
                         (time::relative(event.at, now))
                     }
                 }

@@ -11,7 +11,7 @@ use crate::{
     },
     error::{Answer, Failure},
     form::Typed,
-    layout::{Crumb, Page},
+    layout::{self, Page},
     page::{door::whole, settings::view::of},
     route,
     session::{self, Session},
@@ -20,6 +20,8 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 use model::{KeyId, Secret, key::Key};
 use ops::KeyForm;
+
+const TITLE: &str = "Deploy keys";
 
 /// `GET /keys`.
 pub async fn list(State(app): State<App>, session: Session) -> Answer {
@@ -45,15 +47,14 @@ pub async fn remove(State(app): State<App>, session: Session, Path(id): Path<Str
 
 async fn page(app: &App, session: &Session, typed: &Typed) -> Answer {
     let keys = app.ops.key_list(&session.scope).await?;
-    let about = Page { title: "Deploy keys".into(), crumbs: vec![Crumb::plain("Deploy keys", route::KEYS)], place: route::KEYS.into(), ..Page::default() };
     let content = html! {
-        header .head { div .title { h1 { "Deploy keys" } } p .facts { span { "Sign in to git hosts over ssh. The private half never leaves this machine." } } }
+        (layout::head(TITLE, "Sign in to git hosts over ssh. The private half never leaves this machine."))
         (whole(typed))
         @if keys.is_empty() { div .card { (empty(Icon::Key, "No deploy key yet", "A private repository is read over ssh with a key that may read only it.", html! {})) } }
         @else { section .card aria-label="Keys" { (rows(&keys, session.writes())) } }
         @if session.writes() { (card("new", "New deploy key", html! {}, form(typed))) }
     };
-    app.page_with(form_status(typed), session, &about, content).await
+    app.page_with(form_status(typed), session, &Page::of(TITLE, route::KEYS), content).await
 }
 
 fn rows(keys: &[Key], writable: bool) -> Markup {

@@ -1,6 +1,6 @@
 //! The overview: what needs me?
 
-use super::{deployment, environment, state};
+use super::{deployment, environment, server, state};
 use crate::{
     App,
     app::fragment,
@@ -13,22 +13,24 @@ use crate::{
 };
 use axum::extract::State;
 use maud::{Markup, html};
-use ops::{ApplicationItem, Attention, EnvironmentRow, Overview, Status};
+use model::DeploymentId;
+use ops::{ApplicationItem, Attention, EngineDown, EnvironmentRow, Overview, Status};
 
 /// `GET /`.
 pub async fn show(State(app): State<App>, session: Session) -> Answer {
-    let (overview, environments) = tokio::try_join!(app.ops.overview(&session.scope), app.ops.environment_list_all(&session.scope))?;
+    let scope = &session.scope;
+    let (overview, environments, live) = tokio::try_join!(app.ops.overview(scope), app.ops.environment_list_all(scope), app.ops.deployments_live(scope, None))?;
     let about = Page { title: "Overview".into(), place: route::OVERVIEW.into(), live: Some("overview".into()), ..Page::default() };
+    let viewer = app.viewer_over(&session, &overview).await?;
     let content = html! {
         (head(&overview, &session))
         (attention(&overview))
         @if overview.applications.is_empty() { (first_steps(&overview, &environments)) }
         @else {
-            div .cols { (projects(&overview, &environments, &session)) (recent(&overview, &session)) }
+            div .cols { (projects(&overview, &environments, &session)) (recent(&overview, &live, &session)) }
         }
-        (servers(&overview))
+        (servers(&overview, &viewer.down))
     };
-    let viewer = app.viewer_over(&session, &overview).await?;
     Ok(fragment(layout::page(&viewer, &about, content)))
 }
 
@@ -36,6 +38,7 @@ pub async fn show(State(app): State<App>, session: Session) -> Answer {
 fn sentence(overview: &Overview) -> String {
     match overview.attention.len() {
         0 if overview.applications.iter().all(|item| item.status == Status::NeverDeployed) => "Nothing runs yet.".into(),
+        0 if overview.applications.iter().any(|item| matches!(item.status, Status::Unknown { .. })) => "What runs is unknown.".into(),
         0 => "All is well.".into(),
         1 => "One thing needs you.".into(),
         many => format!("{} things need you.", unit::spelled(many)),
@@ -55,7 +58,6 @@ pub fn head(overview: &Overview, session: &Session) -> Markup {
                 p .facts {
                     (status(if overview.running == all { Mark::Running } else { Mark::Stopped }, format!("{} of {} running", overview.running, unit::count(all, "application", "applications"))))
                     @if !overview.open.is_empty() { (status(Mark::Deploying, format!("{} in progress", unit::count(overview.open.len(), "deployment", "deployments")))) }
-                    (status(Mark::Running, unit::count(overview.servers.len(), "server", "servers")))
                 }
             }
         }
@@ -128,9 +130,7 @@ pub fn projects(overview: &Overview, environments: &[EnvironmentRow], session: &
 }
 
 /// The newest deployments; replaced by the live stream.
-pub fn recent(overview: &Overview, session: &Session) -> Markup {
-    let releases: Vec<_> = overview.applications.iter().filter_map(|item| item.row.application.live_release.clone()).collect();
-    let live = deployment::view::live_ones(&overview.deployments, &releases);
+pub fn recent(overview: &Overview, live: &[DeploymentId], session: &Session) -> Markup {
     section(
         "overview-deployments",
         "Recent deployments",
@@ -144,14 +144,14 @@ pub fn recent(overview: &Overview, session: &Session) -> Markup {
     )
 }
 
-fn servers(overview: &Overview) -> Markup {
+fn servers(overview: &Overview, down: &[EngineDown]) -> Markup {
     section(
         "overview-servers",
         "Servers",
         html! { a .small href=(route::SERVERS) { "All servers" } },
         html! {
             div .card.rows { @for server in &overview.servers {
-                a .row href=(route::server(&server.id)) { (icon(Icon::Server)) b { (server.name) } span .small.faint { (server.address) } span .push.small.faint { "*." (server.wildcard) } }
+                a .row href=(route::server(&server.id)) { (icon(Icon::Server)) b { (server.name) } span .small.faint.clip { (server.address) ", *." (server.wildcard) } span .push { (server::state(down, &server.id)) } }
             } }
         },
     )

@@ -33,13 +33,7 @@ pub fn fields(typed: &Typed) -> Markup {
 /// `GET /projects`.
 pub async fn list(State(app): State<App>, session: Session) -> Answer {
     let (projects, applications) = tokio::try_join!(app.ops.project_list(&session.scope), app.ops.application_list(&session.scope, None))?;
-    let about = Page {
-        title: "Projects".into(),
-        crumbs: vec![Crumb::plain("Projects", route::PROJECTS)],
-        place: route::PROJECTS.into(),
-        live: Some("overview".into()),
-        ..Page::default()
-    };
+    let about = Page { live: Some("overview".into()), ..Page::of("Projects", route::PROJECTS) };
     let content = html! {
         header .head { div .title { h1 { "Projects" } div .actions { @if session.writes() { (Button::link("New project", route::NEW_PROJECT).primary().icon(Icon::Plus)) } } } }
         @if projects.is_empty() {

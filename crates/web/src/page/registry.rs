@@ -11,7 +11,7 @@ use crate::{
     },
     error::{Answer, Failure},
     form::Typed,
-    layout::{Crumb, Page},
+    layout::{self, Page},
     page::{door::whole, settings::view::of},
     route,
     session::{self, Session},
@@ -20,6 +20,8 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 use model::{RegistryId, Secret};
 use ops::{RegistryForm, RegistryRow};
+
+const TITLE: &str = "Registries";
 
 /// `GET /registries`.
 pub async fn list(State(app): State<App>, session: Session) -> Answer {
@@ -46,16 +48,14 @@ pub async fn remove(State(app): State<App>, session: Session, Path(id): Path<Str
 
 async fn page(app: &App, session: &Session, typed: &Typed) -> Answer {
     let registries = app.ops.registry_list(&session.scope).await?;
-    let about =
-        Page { title: "Registries".into(), crumbs: vec![Crumb::plain("Registries", route::REGISTRIES)], place: route::REGISTRIES.into(), ..Page::default() };
     let content = html! {
-        header .head { div .title { h1 { "Registries" } } p .facts { span { "Credentials to pull private images. Passwords are sealed and never shown again." } } }
+        (layout::head(TITLE, "Credentials to pull private images. Passwords are sealed and never shown again."))
         (whole(typed))
         @if registries.is_empty() { div .card { (empty(Icon::Image, "No credential yet", "Public images need none. A private one is pulled with a name and a password or token.", html! {})) } }
         @else { section .card aria-label="Credentials" { (rows(&registries, session.writes())) } }
         @if session.writes() { (card("new", "New credential", html! {}, form(typed))) }
     };
-    app.page_with(form_status(typed), session, &about, content).await
+    app.page_with(form_status(typed), session, &Page::of(TITLE, route::REGISTRIES), content).await
 }
 
 fn rows(registries: &[RegistryRow], writable: bool) -> Markup {

@@ -3,7 +3,7 @@
 use crate::{
     App,
     app::fragment,
-    component::{Button, Field, Icon, field, icon},
+    component::{Button, Field, Icon, card, field, icon},
     error::Answer,
     layout::Page,
     route,
@@ -49,8 +49,9 @@ pub async fn show(State(app): State<App>, session: Session, headers: HeaderMap, 
             (field::text(&Field { name: "q", label: "Projects, applications, domains, repositories, servers", value: text, focus: true, ..Field::default() }))
             (Button::submit("Search").primary())
         }
-        @if !text.is_empty() && places.is_empty() { p .soft { "Nothing holds \"" (text) "\". Names, domains, repositories and addresses are searched." } }
-        @if !places.is_empty() { ul .card.rows { @for place in &places { li .row { (entry(place)) } } } }
+        @if !text.is_empty() && places.is_empty() && acts.is_empty() { p .soft { "Nothing holds \"" (text) "\". Names, domains, repositories and addresses are searched." } }
+        (found("places", "Go to", &places))
+        (found("acts", "Do", &acts))
     };
     app.page(&session, &about, content).await
 }
@@ -115,6 +116,11 @@ fn list(text: &str, acts: &[Choice], places: &[Choice]) -> Markup {
             (group("Go to", "go", places))
         }
     }
+}
+
+/// Places or acts as a card of the search page.
+fn found(id: &str, title: &str, choices: &[Choice]) -> Markup {
+    html! { @if !choices.is_empty() { (card(id, title, html! {}, html! { ul .rows.hits { @for choice in choices { li .row { (entry(choice)) } } } })) } }
 }
 
 fn group(title: &str, id: &str, options: &[Choice]) -> Markup {

@@ -11,7 +11,7 @@ use crate::{
     },
     error::{Answer, Failure},
     form::Typed,
-    layout::{Crumb, Page},
+    layout::{self, Crumb, Page},
     page::{environment, settings::view::of},
     route,
     session::{self, Session},
@@ -20,27 +20,27 @@ use crate::{
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use model::{Server, ServerId, edge::EdgeStatus};
-use ops::{ApplicationItem, Finding, Report, ServerPatch};
+use ops::{ApplicationItem, EngineDown, Finding, Report, ServerPatch};
 
 /// `GET /servers`.
 pub async fn list(State(app): State<App>, session: Session) -> Answer {
-    let (servers, applications) = tokio::try_join!(app.ops.server_list(&session.scope), app.ops.application_rows(&session.scope, None))?;
-    let about = Page { title: "Servers".into(), crumbs: vec![Crumb::plain("Servers", route::SERVERS)], place: route::SERVERS.into(), ..Page::default() };
-    let mut rows = html! {};
-    for server in &servers {
-        let state = match app.ops.server_facts(&session.scope, server.id.clone()).await {
-            Ok(_) => status(Mark::Running, "Running"),
-            Err(ops::Error::Unavailable { .. }) => status(Mark::Unreachable, "Engine out of reach"),
-            Err(error) => return Err(error.into()),
-        };
-        let count = applications.iter().filter(|row| row.server == server.id).count();
-        rows = html! { (rows) (row(server, &state, count)) };
-    }
+    let scope = &session.scope;
+    let (servers, applications, down) = tokio::try_join!(app.ops.server_list(scope), app.ops.application_rows(scope, None), app.ops.engines_down(scope))?;
     let content = html! {
-        header .head { div .title { h1 { "Servers" } } p .facts { span { "Machines with a container engine." } } }
-        div .card.rows { (rows) }
+        (layout::head("Servers", "Machines with a container engine."))
+        div .card.rows { @for server in &servers {
+            (row(server, &state(&down, &server.id), applications.iter().filter(|row| row.server == server.id).count()))
+        } }
     };
-    app.page(&session, &about, content).await
+    app.page(&session, &Page::of("Servers", route::SERVERS), content).await
+}
+
+/// Whether a server's engine answers.
+pub fn state(down: &[EngineDown], server: &ServerId) -> Markup {
+    match down.iter().find(|down| down.server == *server) {
+        Some(down) => status(Mark::Unreachable, html! { "Engine out of reach since " (time::hour(down.since)) }),
+        None => status(Mark::Running, "Running"),
+    }
 }
 
 fn row(server: &Server, state: &Markup, applications: usize) -> Markup {
@@ -96,8 +96,8 @@ async fn page(app: &App, session: &Session, id: ServerId, typed: Option<Typed>) 
         ..Page::default()
     };
     let content = html! {
-        (head(&server, machine.as_ref().err().map(String::as_str)))
-        @match &machine { Ok(machine) => (crate::page::machine::usage(machine)), Err(why) => (notice(Tone::Warn, "The engine is out of reach", html! { p .soft { (why) ". What runs goes on running; its state is unknown until the engine answers." } })) }
+        (head(&server, machine.as_ref().is_ok_and(|machine| machine.engine_down.is_none())))
+        @match &machine { Ok(machine) => (crate::page::machine::usage(machine)), Err(why) => (notice(Tone::Warn, "The machine cannot be looked at", html! { p .soft { (crate::component::field::capital(why)) } })) }
         div .cols {
             div .stack {
                 @if !findings.is_empty() { (checks(&findings)) }
@@ -114,12 +114,12 @@ async fn page(app: &App, session: &Session, id: ServerId, typed: Option<Typed>) 
     app.page_with(form_status(&shown), session, &about, content).await
 }
 
-fn head(server: &Server, down: Option<&str>) -> Markup {
+fn head(server: &Server, answers: bool) -> Markup {
     html! {
         header .head {
             div .title {
                 h1 { (server.name) }
-                @if down.is_some() { (status_big("server-status", Mark::Unreachable, "Engine out of reach")) } @else { (status_big("server-status", Mark::Running, "Running")) }
+                @if answers { (status_big("server-status", Mark::Running, "Running")) } @else { (status_big("server-status", Mark::Unreachable, "Engine out of reach")) }
                 div .actions { (Button::link("Check again", &route::server(&server.id)).icon(Icon::Refresh)) }
             }
             p .facts { span { (icon(Icon::Server)) (server.address) } span { (icon(Icon::Globe)) "*." (server.wildcard) } @if !server.description.is_empty() { span { (server.description) } } }

@@ -13,7 +13,7 @@ use crate::{
     },
     error::{Answer, Failure},
     form::Typed,
-    layout::{Crumb, Page},
+    layout::{self, Page},
     page::door::whole,
     route,
     session::{self, Session},
@@ -23,6 +23,8 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 use model::{Ability, Secret};
 use ops::{TokenForm, TokenRow};
+
+const TITLE: &str = "API tokens";
 
 /// `GET /tokens`.
 pub async fn list(State(app): State<App>, session: Session) -> Answer {
@@ -51,9 +53,8 @@ pub async fn revoke(State(app): State<App>, session: Session, Path(number): Path
 
 async fn page(app: &App, session: &Session, typed: &Typed, fresh: Option<Secret>) -> Answer {
     let tokens = app.ops.token_list(&session.scope).await?;
-    let about = Page { title: "API tokens".into(), crumbs: vec![Crumb::plain("API tokens", route::TOKENS)], place: route::TOKENS.into(), ..Page::default() };
     let content = html! {
-        header .head { div .title { h1 { "API tokens" } } p .facts { span { "For the command line and for programs. A token does at most what you may do." } } }
+        (layout::head(TITLE, "For the command line and for programs. A token does at most what you may do."))
         @if let Some(token) = &fresh {
             section .card id="fresh" aria-labelledby="fresh-title" {
                 header { h2 id="fresh-title" { "Copy the token now" } (badge(Tone::Warn, "shown this once")) }
@@ -64,7 +65,7 @@ async fn page(app: &App, session: &Session, typed: &Typed, fresh: Option<Secret>
         @else { section .card aria-label="Tokens" { (rows(session, &tokens)) } }
         (card("new", "New token", html! {}, form(typed)))
     };
-    app.page_with(form_status(typed), session, &about, content).await
+    app.page_with(form_status(typed), session, &Page::of(TITLE, route::TOKENS), content).await
 }
 
 fn rows(session: &Session, tokens: &[TokenRow]) -> Markup {
@@ -74,7 +75,7 @@ fn rows(session: &Session, tokens: &[TokenRow]) -> Markup {
                 td data-wide { b { (token.name) } " " span .small.faint { "number " (token.number) } }
                 td { @for ability in &token.abilities.0 { (badge(Tone::Plain, ability.as_str())) " " } }
                 td { @if let Some(used) = token.last_used { "used " (time::inline(used, session.now)) } @else { span .faint { "never used" } } }
-                td data-hide { @if let Some(end) = token.expires { "ends " (time::exact(end)) } @else { span .faint { "no end" } } }
+                td data-hide { @if let Some(end) = token.expires { "ends " (time::day(end)) } @else { span .faint { "no end" } } }
                 td { (Button::dialog("Revoke ...", &format!("revoke-{}", token.number)).small()) }
             }
         }

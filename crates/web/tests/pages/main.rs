@@ -5,3 +5,4 @@ mod fixture;
 mod form;
 mod live;
 mod markup;
+mod sight;

@@ -17,12 +17,18 @@ fn pages(team: &Team) -> Vec<String> {
         "/applications/{id}/logs/download",
         "/deployments/{id}/log",
         "/applications/{id}/metrics",
+        "/applications/{id}/plan",
+        "/applications/{id}/domains/reach",
+        "/applications/{id}/compare",
         "/applications/{id}/releases/{release}/rollback",
     ];
     let listed = table().into_iter().filter(|entry| entry.method == Method::GET && !skipped.contains(&entry.path)).map(|entry| team.path(entry.path));
     let variants = [
         format!("/environments/{}/new?source=image", team.environment),
         format!("/applications/{}/variables?as=text", team.application),
+        format!("/applications/{}/compare?from=1&to=1", team.application),
+        format!("/applications/{}/changes?plan=now", team.application),
+        format!("/applications/{}/domains?names=now", team.application),
         "/search?q=shop".to_owned(),
         "/components".to_owned(),
     ];

@@ -79,7 +79,7 @@ query! {
         command: Option<String>,
         /// In this container; in the first one when absent.
         container: Option<String>,
-        /// Whether the program sees a terminal.
+        /// Whether the program sees a terminal. Without one, what comes begins with a byte that names its stream: 1 is stdout, 2 stderr.
         tty: Option<bool>,
         /// Rows of the terminal.
         rows: Option<i64>,

@@ -4,10 +4,12 @@ pub mod act;
 pub mod create;
 pub mod domain;
 pub mod overview;
+pub mod preview;
 pub mod release;
 pub mod runtime;
 pub mod setup;
 pub mod view;
+pub mod webhook;
 
 use crate::{App, error::Failure, page::application::view::Head, route, session::Session};
 use model::ApplicationId;

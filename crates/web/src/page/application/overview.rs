@@ -1,6 +1,6 @@
 //! The overview of an application: status, release, use, deployments, changes, replicas, domains.
 
-use super::{head, view};
+use super::{head, preview, view};
 use crate::{
     App,
     app::fragment,
@@ -18,11 +18,12 @@ use crate::{
     session::Session,
     time, unit,
 };
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::ApplicationId;
+use model::{ApplicationId, DeploymentId};
 use ops::{Change, Metric, ReleaseItem};
+use std::collections::HashMap;
 
 /// Points of a sparkline of one hour.
 const POINTS_COUNT: usize = 60;
@@ -31,8 +32,9 @@ const POINTS_COUNT: usize = 60;
 pub async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
     let id: ApplicationId = ops::known("application", &id)?;
     let (head, measured) = (head(&app, &session, id.clone()).await?, app.ops.metric_list(&session.scope, id.clone()).await?);
+    let live = app.ops.deployments_live(&session.scope, Some(id.clone())).await?;
     let about = view::page(&head, head.application().name.as_str(), Some(format!("application:{id}")));
-    let content = view::frame(&head, "Overview", html! { (body(&head, &measured, session.now)) (view::not_live(&head)) });
+    let content = view::frame(&head, "Overview", html! { (body(&head, &live, &measured, session.now)) (view::not_live(&head)) });
     app.page(&session, &about, content).await
 }
 
@@ -44,12 +46,12 @@ pub async fn figures(State(app): State<App>, session: Session, Path(id): Path<St
     Ok(fragment(usage(&head, &measured, session.now)))
 }
 
-fn body(head: &Head, measured: &[Metric], now: Timestamp) -> Markup {
+fn body(head: &Head, live: &[DeploymentId], measured: &[Metric], now: Timestamp) -> Markup {
     html! {
         (faults(head))
         @if head.ever_deployed() { (live_release(head, now)) (usage(head, measured, now)) }
         div .cols {
-            div .stack { (deployments(head, now)) (tags(head)) }
+            div .stack { (deployments(head, live, now)) (tags(head)) }
             aside .stack { (domains(head)) (facts(head)) }
         }
     }
@@ -112,8 +114,8 @@ fn usage(head: &Head, measured: &[Metric], now: Timestamp) -> Markup {
     let newest = measured.last().filter(|metric| now.as_second() - metric.at.as_second() < 180);
     let figure = |label, figure: Option<String>, unit: String, points, ceiling| Figure {
         label,
-        unit: if figure.is_some() { unit } else { String::new() },
-        figure: figure.unwrap_or_else(|| "not measured yet".into()),
+        unit: if figure.is_some() { unit } else { "not measured yet".into() },
+        figure: figure.unwrap_or_default(),
         summary: summary(points),
         points,
         ceiling,
@@ -175,9 +177,7 @@ fn traffic(measured: &[Metric], now: Timestamp) -> Vec<Option<f64>> {
 }
 
 /// The newest deployments; replaced by the live stream.
-pub fn deployments(head: &Head, now: Timestamp) -> Markup {
-    let live: Vec<_> = head.application().live_release.clone().into_iter().collect();
-    let live = deployment::view::live_ones(&head.page.deployments, &live);
+pub fn deployments(head: &Head, live: &[DeploymentId], now: Timestamp) -> Markup {
     let all = route::application_part(&head.application().id, "deployments");
     let rows = html! {
         @if head.page.deployments.is_empty() { (empty(Icon::Deploy, "Never deployed", "Deploy builds or pulls it, starts it and gives it its addresses.", html! {})) }
@@ -217,14 +217,16 @@ fn facts(head: &Head) -> Markup {
 }
 
 /// `GET /applications/{id}/changes`: what the next deployment would change.
-pub async fn changes(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
+pub async fn changes(State(app): State<App>, session: Session, Path(id): Path<String>, Query(query): Query<HashMap<String, String>>) -> Answer {
     let id: ApplicationId = ops::known("application", &id)?;
     let head = head(&app, &session, id.clone()).await?;
+    let preview = if query.contains_key("plan") { preview::shown(&app, &session, id.clone()).await? } else { preview::asked(&id) };
     let about = view::page(&head, "Changes not live", Some(format!("application:{id}")));
     let content = html! {
+        (faults(&head))
         @if head.ever_deployed() { (card("diff", "What the next deployment changes", html! { span .small.faint { "against what is live" } }, diff(&differences(&head.page.changes)))) }
         @else { p .soft { "Nothing is live yet: the first deployment takes everything as it is set up." } }
-        (faults(&head))
+        (preview)
         (view::not_live(&head))
     };
     app.page(&session, &about, view::frame(&head, "", content)).await

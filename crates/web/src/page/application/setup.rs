@@ -1,15 +1,14 @@
-//! The settings page: every setting in groups, move, clone, the danger zone; and webhooks.
+//! The settings page: every setting in groups, move, clone, the danger zone.
 
 use super::{head, view};
 use crate::{
     App,
     app::form_status,
     component::{
-        Button, Field, Icon, Question, card, changes, copy_code,
+        Button, Field, Icon, Question, card, changes,
         danger::{Act, danger},
         dialog, field,
         filter::filter,
-        icon,
     },
     error::{Answer, Failure},
     form::Typed,
@@ -23,7 +22,7 @@ use crate::{
 };
 use axum::extract::{Path, State};
 use maud::{Markup, html};
-use model::{ApplicationId, Plan, Secret};
+use model::{ApplicationId, Plan};
 use ops::ApplicationPatch;
 
 /// A form's fields as a patch; fields that are no settings are left out.
@@ -149,74 +148,4 @@ fn danger_zone(head: &Head, preview: Option<&Plan>) -> Markup {
             label .check { input type="checkbox" name="with_volumes" value="true"; "Remove its volumes and what is in them too" }
         }))
     }
-}
-
-/// `GET /applications/{id}/webhooks`.
-pub async fn webhooks(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
-    let id: ApplicationId = ops::known("application", &id)?;
-    webhooks_page(&app, &session, id, &Typed::default()).await
-}
-
-/// `POST /applications/{id}/webhooks`: sets a forge's secret, or renews the deploy hook.
-pub async fn webhook_set(State(app): State<App>, session: Session, Path(id): Path<String>, typed: Typed) -> Answer {
-    let id: ApplicationId = ops::known("application", &id)?;
-    let set = app.ops.hook_set(&session.scope, id.clone(), typed.get("forge"), Secret::new(typed.get("secret"))).await;
-    match set {
-        Ok(()) => Ok(session::done(&route::application_part(&id, "webhooks"), "Saved")),
-        Err(error) => {
-            let forge = typed.get("forge").to_owned();
-            let faults = Failure(error).faults()?.into_iter().map(|(_, why)| (forge.clone(), why)).collect::<Vec<_>>();
-            webhooks_page(&app, &session, id, &typed.with_faults(faults)).await
-        }
-    }
-}
-
-async fn webhooks_page(app: &App, session: &Session, id: ApplicationId, typed: &Typed) -> Answer {
-    let (head, hooks) = (head(app, session, id.clone()).await?, app.ops.hooks_show(&session.scope, id.clone()).await?);
-    let public = &app.ops.options().public_url;
-    let forges = [
-        ("github", "GitHub", &hooks.github),
-        ("gitlab", "GitLab", &hooks.gitlab),
-        ("gitea", "Gitea and Forgejo", &hooks.gitea),
-        ("bitbucket", "Bitbucket", &hooks.bitbucket),
-    ];
-    let deploy = format!("{public}/webhooks/deploy/{}", hooks.deploy.expose());
-    let about = view::page(&head, "Webhooks", None);
-    let content = html! {
-        (card("deploy-hook", "Deploy hook", html! { span .small.faint { "whoever knows it may deploy" } }, html! {
-            div .body.stack {
-                p .small.soft { "A POST to this address deploys. It takes no token, so keep it secret." }
-                details { summary .row { (icon(Icon::Eye)) "Show the address" } p { (copy_code(&deploy, "the address")) } }
-            }
-            footer { form method="post" { input type="hidden" name="forge" value="deploy"; (Button::submit("Renew the address").small().working("Renewing ...")) span .small.faint { "the old one stops working" } } }
-        }))
-        @if matches!(head.application().settings.source, model::Source::Git(_)) {
-            @for (forge, name, secret) in forges { (webhook(&format!("{public}/webhooks/{forge}/{id}"), forge, name, secret.as_ref(), typed)) }
-        } @else { p .soft { "Pushes deploy applications that come from a git repository." } }
-    };
-    app.page_with(form_status(typed), session, &about, view::frame(&head, "Webhooks", content)).await
-}
-
-fn webhook(address: &str, forge: &str, name: &str, secret: Option<&Secret>, typed: &Typed) -> Markup {
-    card(
-        &format!("hook-{forge}"),
-        name,
-        html! { span .small.faint { @if secret.is_some() { "signed pushes deploy" } @else { "refused: no secret" } } },
-        html! {
-            div .body.stack {
-                dl .facts-list {
-                    div { dt { "Address" } dd { (copy_code(address, "the address")) } }
-                    @if let Some(secret) = secret {
-                        div { dt { "Secret" } dd { details { summary { "Show" } (copy_code(secret.expose(), "the secret")) } } }
-                    }
-                    div { dt { "Send" } dd .small.soft { "push events, as JSON" } }
-                }
-                form .inline-form method="post" {
-                    input type="hidden" name="forge" value=(forge);
-                    (field::text(&Field { name: "secret", label: "New secret", kind: "password", prefix: forge, error: typed.fault(forge), hint: "Empty refuses pushes from here.", autocomplete: Some("new-password"), ..Field::default() }))
-                    (Button::submit("Set").working("Setting ..."))
-                }
-            }
-        },
-    )
 }

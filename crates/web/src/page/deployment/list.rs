@@ -3,9 +3,9 @@
 use super::view;
 use crate::{
     App,
-    component::{Icon, card, empty::empty, pager::pager},
+    component::{Icon, card, empty::empty, filter::filter, pager::pager},
     error::Answer,
-    layout::{Crumb, Page},
+    layout::Page,
     page::application,
     route,
     session::Session,
@@ -13,7 +13,7 @@ use crate::{
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::{ApplicationId, ReleaseId};
+use model::{ApplicationId, DeploymentId};
 use ops::DeploymentRow;
 use std::collections::HashMap;
 
@@ -26,8 +26,8 @@ pub async fn of_application(State(app): State<App>, session: Session, Path(id): 
     let before = before(&query);
     let head = application::head(&app, &session, id.clone()).await?;
     let rows = app.ops.deployment_list(&session.scope, Some(id.clone()), before, PAGE_COUNT).await?;
+    let live = app.ops.deployments_live(&session.scope, Some(id.clone())).await?;
     let about = application::view::page(&head, "Deployments", before.is_none().then(|| format!("deployments:{id}")));
-    let live: Vec<ReleaseId> = head.application().live_release.clone().filter(|_| before.is_none()).into_iter().collect();
     let content =
         html! { (own(&rows, &live, session.now)) (foot(&rows, before, &route::application_part(&id, "deployments"))) (application::view::not_live(&head)) };
     app.page(&session, &about, application::view::frame(&head, "Deployments", content)).await
@@ -38,8 +38,7 @@ fn before(query: &HashMap<String, String>) -> Option<i64> {
 }
 
 /// The deployments of one application, open ones first; replaced by the live stream.
-pub fn own(rows: &[DeploymentRow], live: &[ReleaseId], now: Timestamp) -> Markup {
-    let live = view::live_ones(rows, live);
+pub fn own(rows: &[DeploymentRow], live: &[DeploymentId], now: Timestamp) -> Markup {
     let (open, ended): (Vec<_>, Vec<_>) = rows.iter().partition(|row| !row.deployment.status.ended());
     html! {
         div .stack id="deployment-rows" {
@@ -60,17 +59,10 @@ fn foot(rows: &[DeploymentRow], before: Option<i64>, address: &str) -> Markup {
 pub async fn of_team(State(app): State<App>, session: Session, Query(query): Query<HashMap<String, String>>) -> Answer {
     let before = before(&query);
     let rows = app.ops.deployment_list(&session.scope, None, before, PAGE_COUNT).await?;
-    let applications = app.ops.application_rows(&session.scope, None).await?;
-    let about = Page {
-        title: "Deployments".into(),
-        crumbs: vec![Crumb::plain("Deployments", route::DEPLOYMENTS)],
-        place: route::DEPLOYMENTS.into(),
-        live: before.is_none().then(|| "deployments".into()),
-        ..Page::default()
-    };
-    let live: Vec<_> = applications.into_iter().filter(|_| before.is_none()).filter_map(|row| row.application.live_release).collect();
+    let live = app.ops.deployments_live(&session.scope, None).await?;
+    let about = Page { live: before.is_none().then(|| "deployments".into()), ..Page::of("Deployments", route::DEPLOYMENTS) };
     let content = html! {
-        header .head { div .title { h1 { "Deployments" } } p .facts { span { "Of every application of the team, newest first." } } }
+        header .head { div .title { h1 { "Deployments" } div .actions { (filter("team-deployments", "Filter what is shown")) } } p .facts { span { "Of every application of the team, newest first." } } }
         (team(&rows, &live, session.now))
         (foot(&rows, before, route::DEPLOYMENTS))
     };
@@ -78,8 +70,7 @@ pub async fn of_team(State(app): State<App>, session: Session, Query(query): Que
 }
 
 /// The team's deployments; replaced by the live stream.
-pub fn team(rows: &[DeploymentRow], live: &[ReleaseId], now: Timestamp) -> Markup {
-    let live = view::live_ones(rows, live);
+pub fn team(rows: &[DeploymentRow], live: &[DeploymentId], now: Timestamp) -> Markup {
     html! {
         div .card.rows id="team-deployments" {
             @if rows.is_empty() { (empty(Icon::Deploy, "Nothing was deployed yet", "Each attempt to make a release live appears here, with who asked and how it went.", html! {})) }

@@ -12,7 +12,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::{ApplicationId, DeploymentId, DeploymentStatus, Operation, ReleaseId, Source, deployment::CauseKind};
+use model::{ApplicationId, DeploymentStatus, Operation, Source, deployment::CauseKind};
 use ops::{DeploymentPage, DeploymentRow, StepRow};
 
 /// The shape and word of a deployment; `live` says whether its release serves now.
@@ -30,20 +30,6 @@ pub fn state(row: &DeploymentRow, live: bool) -> (Mark, String) {
         DeploymentStatus::Cancelled => (Mark::Skipped, "cancelled".into()),
         DeploymentStatus::Superseded => (Mark::Skipped, "superseded".into()),
     }
-}
-
-/// The deployments that made live what is live now: of each release the newest that went well. `rows` are newest first.
-pub fn live_ones<'a>(rows: impl IntoIterator<Item = &'a DeploymentRow>, live: &[ReleaseId]) -> Vec<DeploymentId> {
-    let mut seen: Vec<&ReleaseId> = Vec::new();
-    let mut newest = Vec::new();
-    for row in rows {
-        let Some(release) = row.deployment.release.as_ref().filter(|release| live.contains(release)) else { continue };
-        if row.deployment.status == DeploymentStatus::Finished && row.deployment.operation != Operation::Stop && !seen.contains(&release) {
-            seen.push(release);
-            newest.push(row.deployment.id.clone());
-        }
-    }
-    newest
 }
 
 fn during(operation: Operation) -> &'static str {
