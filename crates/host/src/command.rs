@@ -38,6 +38,7 @@ pub struct Command {
     input: Vec<u8>,
     timeout: Duration,
     output_length_bytes: usize,
+    ends_when_full: bool,
 }
 
 #[derive(Clone)]
@@ -88,6 +89,7 @@ impl Command {
             input: Vec::new(),
             timeout: TIMEOUT,
             output_length_bytes: OUTPUT_LENGTH_BYTES,
+            ends_when_full: false,
         }
     }
     /// Adds an argument. Arguments are seen by every user of the machine: secrets go into variables or the input.
@@ -131,6 +133,12 @@ impl Command {
         self
     }
 
+    /// Ends it once it writes more than is kept, where what comes after that is of no use: its status is then that of a program nobody listens to.
+    pub fn ends_when_full(mut self) -> Self {
+        self.ends_when_full = true;
+        self
+    }
+
     /// Runs it to its end. Dropping the future kills it and its children.
     ///
     /// # Errors
@@ -139,10 +147,9 @@ impl Command {
         let mut child = self.spawn()?;
         let group = Group::led_by(child.id());
         let (input, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let kept = |reader| keep(reader, self.output_length_bytes, self.ends_when_full);
         let work = async {
-            let written = self.feed(input);
-            let (status, written, stdout, stderr) =
-                tokio::join!(child.wait(), written, keep(stdout, self.output_length_bytes), keep(stderr, self.output_length_bytes));
+            let (status, written, stdout, stderr) = tokio::join!(child.wait(), self.feed(input), kept(stdout), keep(stderr, self.output_length_bytes, false));
             written?;
             let ((stdout, more_out), (stderr, more_err)) = (stdout?, stderr?);
             Ok::<_, io::Error>(Output { status: status?, stdout, stderr, truncated: more_out || more_err })
@@ -231,11 +238,15 @@ impl std::fmt::Debug for Command {
     }
 }
 
-/// Reads to the end, keeps the first bytes up to the limit, and tells whether there were more: a program whose output is not read stands still.
-async fn keep(reader: Option<impl AsyncRead + Unpin>, limit: usize) -> io::Result<(Vec<u8>, bool)> {
+/// Reads to the end, keeps the first bytes up to the limit, and tells whether there were more: a program whose output is not read stands still. Where it
+/// `ends` with the first byte too many, the output is closed to the program, and its next write ends it.
+async fn keep(reader: Option<impl AsyncRead + Unpin>, limit: usize, ends: bool) -> io::Result<(Vec<u8>, bool)> {
     let Some(mut reader) = reader else { return Ok((Vec::new(), false)) };
     let mut kept = Vec::new();
     (&mut reader).take(limit as u64).read_to_end(&mut kept).await?;
+    if ends {
+        return Ok((kept, reader.read(&mut [0]).await? > 0));
+    }
     let dropped = tokio::io::copy(&mut reader, &mut tokio::io::sink()).await?;
     Ok((kept, dropped > 0))
 }

@@ -75,6 +75,7 @@ async fn until_gone(pid: &str) {
     let deadline = Instant::now() + Duration::from_secs(10);
     while runs(pid) {
         assert!(Instant::now() < deadline, "process {pid} still runs");
+        // The pause between two looks.
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -100,6 +101,13 @@ async fn dropping_the_run_kills_the_program_and_its_children() {
     assert!(runs(&child));
     run.abort();
     until_gone(&child).await;
+}
+
+#[tokio::test]
+async fn a_program_that_never_stops_writing_is_ended_where_that_is_wanted() {
+    let output = Command::new("yes").output_length_bytes(1000).ends_when_full().run().await.expect("ends");
+    assert!(output.truncated && !output.status.success());
+    assert_eq!(output.stdout.len(), 1000);
 }
 
 #[test]
