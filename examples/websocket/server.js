@@ -31,6 +31,7 @@ const server = createServer((request, response) => {
     case "/healthz": return text(response, "ok");
     case "/events": return events(request, response);
     case "/slow": return setTimeout(() => text(response, "at last"), Number(url.searchParams.get("ms") ?? 1000));
+    case "/bytes": return response.end(Buffer.alloc(Math.min(Number(url.searchParams.get("count") ?? 1000), 64e6), "x"));
     case "/upload": return upload(request, response).catch(() => response.destroy());
     default: response.statusCode = 404; return text(response, "not found");
   }

@@ -2,10 +2,12 @@
 //! server that stalls is charged for every request that it kept waiting, not only for the first.
 
 mod report;
+mod slow;
 mod stream;
+mod tls;
 mod visit;
 
-pub use report::{KindReport, Report};
+pub use report::{Beside, KindReport, Report};
 
 use report::Tally;
 use std::collections::BTreeMap;
@@ -27,21 +29,33 @@ pub enum Kind {
     KeepAlive,
     /// GET over a new connection each.
     NewConnection,
+    /// GET as a stream of an HTTP/2 connection that all share: over TLS where the site has an address for it, else with prior knowledge.
+    Http2,
     /// A websocket that is open for the session's time; each message sent must come back.
     WebSocket,
+    /// The same over TLS.
+    SecureWebSocket,
     /// A chunked upload that takes the session's time; the answer must be the count of bytes.
     Upload,
+    /// A request whose head takes the session's time to arrive.
+    SlowRequest,
+    /// An answer that is read over the session's time; it must be as long as it says.
+    SlowDownload,
     /// A stream of events that is open for the session's time; it must not end before.
     Events,
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
+        formatter.pad(match self {
             Self::KeepAlive => "GET, kept connection",
             Self::NewConnection => "GET, new connection",
-            Self::WebSocket => "websocket echo",
-            Self::Upload => "slow upload",
+            Self::Http2 => "GET, HTTP/2",
+            Self::WebSocket => "websocket",
+            Self::SecureWebSocket => "websocket over TLS",
+            Self::Upload => "chunked upload",
+            Self::SlowRequest => "slow request",
+            Self::SlowDownload => "slow download",
             Self::Events => "event stream",
         })
     }
@@ -72,11 +86,22 @@ impl Traffic {
     }
 }
 
-/// Where the traffic goes: an address, and the host name that is asked for.
+/// Where the traffic goes.
 #[derive(Debug, Clone)]
-pub(crate) struct Aim {
-    pub(crate) address: SocketAddr,
-    pub(crate) host: String,
+pub struct Site {
+    /// The host name that is asked for.
+    pub host: String,
+    /// Where it is served.
+    pub http: SocketAddr,
+    /// Where it is served over TLS, with any certificate; nowhere when `None`.
+    pub https: Option<SocketAddr>,
+}
+
+impl Site {
+    /// Where it is served over TLS, for the kinds that need it.
+    fn secure(&self) -> Result<SocketAddr, Trouble> {
+        self.https.ok_or_else(|| Trouble::Failed("the site is not served over TLS".to_owned()))
+    }
 }
 
 /// Load that runs until it is told to finish.
@@ -92,11 +117,18 @@ impl Load {
     /// # Errors
     /// No HTTP client can be made.
     pub fn start(address: SocketAddr, host: &str, traffic: Vec<Traffic>) -> anyhow::Result<Self> {
+        Self::towards(&Site { host: host.to_owned(), http: address, https: None }, traffic)
+    }
+
+    /// Starts the traffic towards a site.
+    ///
+    /// # Errors
+    /// No HTTP client can be made.
+    pub fn towards(site: &Site, traffic: Vec<Traffic>) -> anyhow::Result<Self> {
         let (stop, tracker, tally) = (CancellationToken::new(), TaskTracker::new(), Arc::new(Tally::default()));
-        let aim = Aim { address, host: host.to_owned() };
-        let visitors = visit::Visitors::new(&aim)?;
+        let visitors = visit::Visitors::new(site)?;
         for traffic in traffic {
-            let pace = Pace { aim: aim.clone(), visitors: visitors.clone(), traffic, tracker: tracker.clone(), tally: Arc::clone(&tally) };
+            let pace = Pace { site: site.clone(), visitors: visitors.clone(), traffic, tracker: tracker.clone(), tally: Arc::clone(&tally) };
             tracker.spawn(pace.keep(stop.clone()));
         }
         Ok(Self { stop, tracker, tally })
@@ -118,7 +150,7 @@ impl Load {
 
 /// Begins requests of one kind when they are due.
 struct Pace {
-    aim: Aim,
+    site: Site,
     visitors: visit::Visitors,
     traffic: Traffic,
     tracker: TaskTracker,
@@ -135,9 +167,10 @@ impl Pace {
                 () = stop.cancelled() => return,
                 due = ticks.tick() => due,
             };
-            let (aim, visitors, traffic, tally) = (self.aim.clone(), self.visitors.clone(), self.traffic.clone(), Arc::clone(&self.tally));
+            let (site, visitors, traffic, tally) = (self.site.clone(), self.visitors.clone(), self.traffic.clone(), Arc::clone(&self.tally));
+            tally.begin(traffic.kind);
             self.tracker.spawn(async move {
-                let outcome = one(&aim, &visitors, &traffic).await;
+                let outcome = one(&site, &visitors, &traffic).await;
                 tally.note(traffic.kind, due.elapsed(), outcome);
             });
         }
@@ -156,19 +189,26 @@ pub(crate) enum Trouble {
 /// What one request or session took; a session's time is that of its slowest message.
 pub(crate) type Outcome = Result<Option<Duration>, Trouble>;
 
-async fn one(aim: &Aim, visitors: &visit::Visitors, traffic: &Traffic) -> Outcome {
+async fn one(site: &Site, visitors: &visit::Visitors, traffic: &Traffic) -> Outcome {
     let work = async {
         match traffic.kind {
-            Kind::KeepAlive => visitors.get(true, &traffic.path).await,
-            Kind::NewConnection => visitors.get(false, &traffic.path).await,
+            Kind::KeepAlive => visitors.get(visit::Connections::Kept, &traffic.path).await,
+            Kind::NewConnection => visitors.get(visit::Connections::Fresh, &traffic.path).await,
+            Kind::Http2 => visitors.get(visit::Connections::Shared, &traffic.path).await,
             Kind::Upload => visitors.upload(&traffic.path, traffic.session).await,
             Kind::Events => visitors.events(&traffic.path, traffic.session).await,
-            Kind::WebSocket => stream::echo(aim, &traffic.path, traffic.session).await,
+            Kind::WebSocket => stream::echo(site, &traffic.path, traffic.session).await,
+            Kind::SecureWebSocket => stream::echo_secure(site, &traffic.path, traffic.session).await,
+            Kind::SlowRequest => slow::request(site, &traffic.path, traffic.session).await,
+            Kind::SlowDownload => slow::download(site, &traffic.path, traffic.session).await,
         }
     };
     let limit = TIMEOUT + traffic.session;
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(Trouble::Failed(format!("no answer within {} s", limit.as_secs()))))
 }
+
+/// How often slow visitors do something.
+pub(crate) const EVERY: Duration = Duration::from_millis(100);
 
 /// Counts by reason.
 pub(crate) type Reasons = BTreeMap<String, u64>;

@@ -14,12 +14,18 @@ pub(crate) struct Tally {
 
 #[derive(Debug, Default, Clone)]
 struct Counts {
+    sent: u64,
     failed: Reasons,
     cut: Reasons,
     times: Vec<Duration>,
 }
 
 impl Tally {
+    /// Counts a request that begins.
+    pub(crate) fn begin(&self, kind: Kind) {
+        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default().sent += 1;
+    }
+
     /// Counts one request: its time since it was due, unless it is a session that measured its own.
     pub(crate) fn note(&self, kind: Kind, since_due: Duration, outcome: Outcome) {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,6 +46,8 @@ impl Tally {
 /// What one kind of traffic saw.
 #[derive(Debug, Clone)]
 pub struct KindReport {
+    /// How many began.
+    pub sent: u64,
     /// How many went well.
     pub good: u64,
     /// Why others failed, and how often.
@@ -62,7 +70,7 @@ impl KindReport {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
             counts.times.get((last as f64 * share).round() as usize).copied().unwrap_or_default()
         };
-        Self { good: counts.times.len() as u64, p50: at(0.5), p99: at(0.99), max: at(1.0), failed: counts.failed, cut: counts.cut }
+        Self { sent: counts.sent, good: counts.times.len() as u64, p50: at(0.5), p99: at(0.99), max: at(1.0), failed: counts.failed, cut: counts.cut }
     }
 
     /// How many failed or were cut.
@@ -79,7 +87,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many requests and sessions there were.
+    /// How many requests and sessions have ended.
     pub fn total(&self) -> u64 {
         self.kinds.values().map(|kind| kind.good + kind.bad()).sum()
     }
@@ -88,19 +96,41 @@ impl Report {
     pub fn bad(&self) -> u64 {
         self.kinds.values().map(KindReport::bad).sum()
     }
+
+    /// This report with the slowest of another, which saw the same traffic while nothing happened, beside its own.
+    pub fn beside<'a>(&'a self, quiet: &'a Report) -> Beside<'a> {
+        Beside { report: self, quiet: Some(quiet) }
+    }
+}
+
+/// A report, to be printed beside a quiet one.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    report: &'a Report,
+    quiet: Option<&'a Report>,
+}
+
+impl fmt::Display for Beside<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+        for (kind, seen) in &self.report.kinds {
+            let (p50, p99, max) = (milliseconds(seen.p50), milliseconds(seen.p99), milliseconds(seen.max));
+            let (failed, cut) = (seen.failed.values().sum::<u64>(), seen.cut.values().sum::<u64>());
+            write!(formatter, "{kind:<20} {:>7} sent, {failed} failed, {cut} cut; p50 {p50:.1} ms, p99 {p99:.1} ms", seen.sent)?;
+            if let Some(quiet) = self.quiet.and_then(|quiet| quiet.kinds.get(kind)) {
+                write!(formatter, " (quiet {:.1} ms)", milliseconds(quiet.p99))?;
+            }
+            writeln!(formatter, ", max {max:.1} ms")?;
+            for (reason, times) in seen.failed.iter().chain(&seen.cut) {
+                writeln!(formatter, "{times:>8} x {reason}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (kind, seen) in &self.kinds {
-            let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
-            let (p50, p99, max) = (milliseconds(seen.p50), milliseconds(seen.p99), milliseconds(seen.max));
-            let (failed, cut) = (seen.failed.values().sum::<u64>(), seen.cut.values().sum::<u64>());
-            writeln!(formatter, "{kind:<22} {:>7} good, {failed} failed, {cut} cut; p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms", seen.good)?;
-            for (reason, times) in seen.failed.iter().chain(&seen.cut) {
-                writeln!(formatter, "{:>8} x {reason}", times)?;
-            }
-        }
-        Ok(())
+        Beside { report: self, quiet: None }.fmt(formatter)
     }
 }

@@ -1,22 +1,38 @@
 //! Websockets that send and expect the same back.
 
-use super::{Aim, Outcome, Trouble, after};
+use super::{EVERY, Outcome, Site, Trouble, after, tls};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::Message;
-
-const MESSAGE_EVERY: Duration = Duration::from_millis(100);
+use tokio_tungstenite::{Connector, WebSocketStream, client_async, client_async_tls_with_config};
 
 /// Sends a message every 100 ms for the session's time and expects each back; its time is the slowest echo.
-pub(crate) async fn echo(aim: &Aim, path: &str, session: Duration) -> Outcome {
+pub(crate) async fn echo(site: &Site, path: &str, session: Duration) -> Outcome {
+    let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
+    let stream = TcpStream::connect(site.http).await.map_err(|error| failed(&error))?;
+    let url = format!("ws://{}:{}{path}", site.host, site.http.port());
+    let (socket, _) = client_async(url, stream).await.map_err(|error| failed(&error))?;
+    converse(socket, session).await
+}
+
+/// The same over TLS.
+pub(crate) async fn echo_secure(site: &Site, path: &str, session: Duration) -> Outcome {
+    let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
+    let address = site.secure()?;
+    let connector = Connector::Rustls(tls::trusting().map_err(|error| failed(&error))?);
+    let stream = TcpStream::connect(address).await.map_err(|error| failed(&error))?;
+    let url = format!("wss://{}:{}{path}", site.host, address.port());
+    let (socket, _) = client_async_tls_with_config(url, stream, None, Some(connector)).await.map_err(|error| failed(&error))?;
+    converse(socket, session).await
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>, session: Duration) -> Outcome {
     let end = after(session);
-    let stream = TcpStream::connect(aim.address).await.map_err(|error| Trouble::Failed(error.to_string()))?;
-    let url = format!("ws://{}:{}{path}", aim.host, aim.address.port());
-    let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.map_err(|error| Trouble::Failed(error.to_string()))?;
     let mut slowest = Duration::ZERO;
-    let mut ticks = tokio::time::interval(MESSAGE_EVERY);
+    let mut ticks = tokio::time::interval(EVERY);
     // Messages that a slow echo kept back are not made up for: the session would last longer than it should.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut number = 0_u64;

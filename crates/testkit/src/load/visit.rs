@@ -1,36 +1,63 @@
 //! Requests over HTTP: short ones, slow uploads, event streams.
 
-use super::{Aim, Outcome, Trouble, after};
+use super::{EVERY, Outcome, Site, Trouble, after};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use reqwest::{Body, Client};
+use reqwest::{Body, Client, Version};
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior};
 
 const CHUNK: &[u8] = &[b'x'; 4096];
-const CHUNK_EVERY: Duration = Duration::from_millis(100);
 
-/// Clients that keep their connections, and ones that do not.
+/// What becomes of the connections of short requests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Connections {
+    /// They are kept for the next.
+    Kept,
+    /// Each request has one of its own.
+    Fresh,
+    /// All share one.
+    Shared,
+}
+
+/// Clients for each way.
 #[derive(Clone)]
 pub(crate) struct Visitors {
     keeping: Client,
     fresh: Client,
+    sharing: Client,
     base: String,
+    /// Where the shared connection leads.
+    shared_base: String,
 }
 
 impl Visitors {
-    pub(crate) fn new(aim: &Aim) -> anyhow::Result<Self> {
-        let builder = || Client::builder().resolve(&aim.host, aim.address).redirect(reqwest::redirect::Policy::none()).http1_only();
-        let fresh = builder().pool_max_idle_per_host(0).build()?;
-        Ok(Self { keeping: builder().build()?, fresh, base: format!("http://{}:{}", aim.host, aim.address.port()) })
+    pub(crate) fn new(site: &Site) -> anyhow::Result<Self> {
+        let builder = |address| Client::builder().resolve(&site.host, address).redirect(reqwest::redirect::Policy::none());
+        let http1 = || builder(site.http).http1_only();
+        let base = |scheme: &str, address: SocketAddr| format!("{scheme}://{}:{}", site.host, address.port());
+        let (sharing, shared_base) = match site.https {
+            Some(https) => (builder(https).tls_danger_accept_invalid_certs(true), base("https", https)),
+            None => (builder(site.http).http2_prior_knowledge(), base("http", site.http)),
+        };
+        let fresh = http1().pool_max_idle_per_host(0).build()?;
+        Ok(Self { keeping: http1().build()?, fresh, sharing: sharing.build()?, base: base("http", site.http), shared_base })
     }
 
-    pub(crate) async fn get(&self, keep: bool, path: &str) -> Outcome {
-        let client = if keep { &self.keeping } else { &self.fresh };
-        let answer = client.get(format!("{}{path}", self.base)).send().await.map_err(|error| Trouble::Failed(reason(&error)))?;
+    pub(crate) async fn get(&self, connections: Connections, path: &str) -> Outcome {
+        let (client, base) = match connections {
+            Connections::Kept => (&self.keeping, &self.base),
+            Connections::Fresh => (&self.fresh, &self.base),
+            Connections::Shared => (&self.sharing, &self.shared_base),
+        };
+        let answer = client.get(format!("{base}{path}")).send().await.map_err(|error| Trouble::Failed(reason(&error)))?;
+        if matches!(connections, Connections::Shared) && answer.version() != Version::HTTP_2 {
+            return Err(Trouble::Failed(format!("{:?} instead of HTTP/2", answer.version())));
+        }
         if !answer.status().is_success() {
             return Err(Trouble::Failed(format!("status {}", answer.status().as_u16())));
         }
@@ -40,7 +67,7 @@ impl Visitors {
     /// Sends a chunk every 100 ms for the session's time.
     pub(crate) async fn upload(&self, path: &str, session: Duration) -> Outcome {
         let end = after(session);
-        let mut ticks = tokio::time::interval(CHUNK_EVERY);
+        let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let chunks = stream::unfold((ticks, 0_u64), move |(mut ticks, sent)| async move {
             let due = ticks.tick().await;
