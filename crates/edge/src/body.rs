@@ -1,4 +1,4 @@
-//! Bodies: what is sent up to a container, and what comes down to the visitor.
+//! The bodies of answers, on their way down to the visitor.
 
 use crate::{connection::Lease, container::InFlight, visitor::Busy};
 use bytes::Bytes;
@@ -6,77 +6,12 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
     task::{Context, Poll},
 };
 use tokio::io::AsyncRead;
 
 /// Why a body broke off.
 pub(crate) type BodyError = Box<dyn std::error::Error + Send + Sync>;
-
-/// The body of a request to a container.
-#[derive(Debug)]
-pub(crate) enum Upload {
-    /// None: such a request can be sent again.
-    Nothing,
-    /// The visitor's, as it comes.
-    Visitor {
-        /// Where it comes from.
-        body: Incoming,
-        /// How often the container's connection took a piece of it.
-        taken: Arc<AtomicU64>,
-    },
-}
-
-impl Upload {
-    /// The body of a visitor's request.
-    pub(crate) fn of(body: Incoming) -> Self {
-        if body.is_end_stream() { Self::Nothing } else { Self::Visitor { body, taken: Arc::default() } }
-    }
-
-    /// Counts the pieces taken; none where there is no body.
-    pub(crate) fn taken(&self) -> Option<Arc<AtomicU64>> {
-        match self {
-            Self::Nothing => None,
-            Self::Visitor { taken, .. } => Some(taken.clone()),
-        }
-    }
-}
-
-impl Body for Upload {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match self.get_mut() {
-            Self::Nothing => Poll::Ready(None),
-            Self::Visitor { body, taken } => {
-                let polled = Pin::new(body).poll_frame(context);
-                if polled.is_ready() {
-                    taken.fetch_add(1, Ordering::Relaxed);
-                }
-                polled
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Nothing => true,
-            Self::Visitor { body, .. } => body.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Nothing => SizeHint::with_exact(0),
-            Self::Visitor { body, .. } => body.size_hint(),
-        }
-    }
-}
 
 /// The body of an answer to a visitor. The visitor counts as busy until it is dropped.
 pub(crate) struct Download {

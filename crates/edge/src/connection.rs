@@ -3,7 +3,12 @@
 //! A request without a body drives its connection itself, in the visitor's own task: no task is woken for the answer, which is what a proxy spends most of
 //! its time on otherwise. A request with a body gets a connection that has a task, since the upload must go on whether or not the answer is being read.
 
-use crate::{body::Upload, listen, upstream::Upstream};
+use crate::{
+    listen,
+    socket::{Doubt, Socket},
+    upload::Upload,
+    upstream::Upstream,
+};
 use hyper::{
     Request, Response,
     body::Incoming,
@@ -20,13 +25,14 @@ use std::{
 };
 use tokio::net::TcpStream;
 
-type Driver = Box<http1::Connection<TokioIo<TcpStream>, Upload>>;
+type Driver = Box<http1::Connection<TokioIo<Socket>, Upload>>;
 
 /// A connection to an upstream, idle or in use.
 pub(crate) struct Connection {
     sender: http1::SendRequest<Upload>,
     /// Who drives it: `None` when a task of its own does, or when it is closed.
     driver: Option<Driver>,
+    doubt: Doubt,
     /// When it was last in use.
     pub(crate) since: Instant,
     /// Whether it has carried a request before.
@@ -38,8 +44,9 @@ impl Connection {
     pub(crate) async fn open(upstream: &Upstream, limit: Duration, upgradable: bool) -> io::Result<Self> {
         let stream = tokio::time::timeout(limit, TcpStream::connect(upstream.address)).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         listen::tune(&stream)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-        let mut opened = Self { sender, driver: None, since: Instant::now(), reused: false };
+        let (socket, doubt) = Socket::new(stream);
+        let (sender, connection) = http1::handshake(TokioIo::new(socket)).await.map_err(io::Error::other)?;
+        let mut opened = Self { sender, driver: None, doubt, since: Instant::now(), reused: false };
         if upgradable {
             tokio::spawn(connection.with_upgrades());
         } else {
@@ -62,6 +69,11 @@ impl Connection {
         {
             self.driver = None;
         }
+    }
+
+    /// Has it look once more whether the container has closed it: now, or, where a task drives it, before it sends the next request.
+    pub(crate) fn doubt(&self) {
+        self.doubt.raise();
     }
 
     /// Whether it can take a request now.

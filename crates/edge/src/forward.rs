@@ -2,7 +2,7 @@
 
 use crate::{
     answer,
-    body::{Download, Upload},
+    body::Download,
     check,
     connection::{Connection, Lease},
     container::InFlight,
@@ -10,6 +10,7 @@ use crate::{
     limits::ATTEMPTS_LIMIT,
     shared::Shared,
     table::{Entry, Goal},
+    upload::{Source, Upload},
     upstream::Upstream,
     visitor::{Phase, Visit},
 };
@@ -103,7 +104,7 @@ impl<'a> Exchange<'a> {
     fn new(shared: &'a Shared, mut request: Request<Incoming>, visit: Arc<Visit>, authority: HeaderValue) -> Self {
         let upgrade = (request.version() == Version::HTTP_11 && headers::asks_upgrade(request.headers())).then(|| hyper::upgrade::on(&mut request));
         let (mut parts, body) = request.into_parts();
-        let upload = Upload::of(body);
+        let upload = Upload::of(body, parts.method.is_idempotent());
         let repeats = matches!(upload, Upload::Nothing) && upgrade.is_none() && parts.method.is_idempotent();
         let version = parts.version;
         if version == Version::HTTP_2 {
@@ -156,7 +157,9 @@ impl<'a> Exchange<'a> {
         };
         let request = self.request.take()?;
         let (parts, upload) = request.into_parts();
-        let spare = (self.repeats && connection.reused).then(|| parts.clone());
+        let source = upload.source();
+        // Only a kept connection may turn out to be closed; on a new one it is the container that failed.
+        let spare = (connection.reused && (self.repeats || source.is_some())).then(|| parts.clone());
         let Some(request) = self.addressed(parts, upload, prefix_bytes) else { return Some(answer::refused("The address of the request cannot be read.")) };
         match self.head(&mut connection, request).await {
             None => {
@@ -170,7 +173,10 @@ impl<'a> Exchange<'a> {
             }
             Some(Err(mut error)) => {
                 self.stale = connection.reused;
-                self.request = error.take_message().or_else(|| spare.map(|parts| Request::from_parts(parts, Upload::Nothing)));
+                self.request = error.take_message().or_else(|| {
+                    let parts = spare?;
+                    Some(Request::from_parts(parts, source.map_or(Some(Upload::Nothing), Source::again)?))
+                });
                 if !self.stale || self.request.is_none() {
                     tracing::debug!(address = %upstream.address, error = %error.error(), "a container closed the connection before it answered");
                     upstream.failed();
@@ -183,8 +189,8 @@ impl<'a> Exchange<'a> {
 
     /// Sends a request and waits for the head of the answer; `None` where the container was silent for too long. While it takes the body it is not silent.
     async fn head(&self, connection: &mut Connection, request: Request<Upload>) -> Option<Result<Response<Incoming>, TrySendError<Request<Upload>>>> {
-        let taken = request.body().taken();
-        let pieces = || taken.as_ref().map(|taken| taken.load(Ordering::Relaxed));
+        let source = request.body().source();
+        let pieces = || source.as_ref().map(|source| source.pieces());
         let mut answer = pin!(connection.send(request));
         loop {
             let before = pieces();
@@ -217,7 +223,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn prepare(&self, connection: &mut Connection) {
-        if self.request.as_ref().is_some_and(|request| matches!(request.body(), Upload::Visitor { .. })) {
+        if self.request.as_ref().is_some_and(|request| matches!(request.body(), Upload::Visitor(_))) {
             connection.detach();
         }
     }

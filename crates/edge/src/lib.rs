@@ -21,10 +21,12 @@ mod headers;
 mod limits;
 mod listen;
 mod shared;
+mod socket;
 pub mod static_site;
 mod strict;
 mod table;
 mod tls;
+mod upload;
 mod upstream;
 mod visitor;
 

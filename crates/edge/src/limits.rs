@@ -16,6 +16,8 @@ pub(crate) const POOL_LIMIT: usize = 256;
 pub(crate) const POOL_IDLE: Duration = Duration::from_secs(60);
 /// A request that cannot be sent twice only takes a pooled connection that was idle for less: most servers close theirs after 5 s or more.
 pub(crate) const POOL_FRESH: Duration = Duration::from_secs(1);
+/// How much of a body is kept in memory, in bytes, to send it again where a pooled connection turns out to be closed.
+pub(crate) const KEPT_LIMIT_BYTES: usize = 64 * 1024;
 /// Attempts to reach an upstream for one request.
 pub(crate) const ATTEMPTS_LIMIT: usize = 4;
 /// How long a container may be silent before the head of its answer: as patient as the slowest report, and no connection is held for ever.

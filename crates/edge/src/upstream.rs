@@ -70,12 +70,15 @@ impl Upstream {
     }
 
     /// An idle connection that is still open, the one used last first. For a request that `repeats` any will do: if it turns out to be stale the request is
-    /// sent again. Another takes none that the upstream may be about to close.
+    /// sent again. Another takes none that the upstream may be about to close, and looks twice whether it has.
     pub(crate) fn take(&self, repeats: bool) -> Option<Connection> {
         loop {
             let mut connection = self.idle().pop()?;
-            if !repeats && connection.since.elapsed() > POOL_FRESH {
-                return None;
+            if !repeats {
+                if connection.since.elapsed() > POOL_FRESH {
+                    return None;
+                }
+                connection.doubt();
             }
             if connection.is_ready() {
                 connection.reused = true;
@@ -104,3 +107,7 @@ impl Upstream {
         self.idle().clear();
     }
 }
+
+#[cfg(test)]
+#[path = "upstream_tests.rs"]
+mod tests;

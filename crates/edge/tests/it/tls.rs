@@ -12,6 +12,7 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// Takes any certificate: the tests look at it themselves.
@@ -115,5 +116,32 @@ async fn http2_visitors_reach_http1_containers() {
         }
     }
     drop(sender);
+    edge.stop().await;
+}
+
+/// What a browser does for `wss`: HTTP/1.1 over TLS, then its own protocol.
+#[tokio::test]
+async fn an_upgraded_connection_over_tls_outlives_a_switch() {
+    let state = tempfile::tempdir().expect("a folder");
+    let edge = TestEdge::start(state.path()).await;
+    let (old, new) = (Backend::start("old").await, Backend::start("new").await);
+    edge.push(1, vec![route("a.example", "/", to(&[&old]))]).await;
+    let mut tunnel = secure(edge.https, "a.example", b"http/1.1", true).await;
+    tunnel.write_all(b"GET /upgrade HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n").await.expect("a request");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(tunnel.read_u8().await.expect("an answer"));
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{:?}", String::from_utf8_lossy(&head));
+    edge.push(2, vec![route("a.example", "/", to(&[&new]))]).await;
+    for word in ["one", "two"] {
+        tunnel.write_all(word.as_bytes()).await.expect("bytes");
+        let mut echo = [0; 3];
+        tunnel.read_exact(&mut echo).await.expect("an echo");
+        assert_eq!(echo, word.as_bytes());
+    }
+    assert_eq!(edge.in_flight("old").await, 1);
+    drop(tunnel);
+    eventually(|| edge.in_flight("old"), |in_flight| *in_flight == 0).await;
     edge.stop().await;
 }

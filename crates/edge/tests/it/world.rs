@@ -28,6 +28,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+/// How long the long answer of a backend is.
+const LONG_BYTES: usize = 4_000_000;
 /// How long a test waits for anything.
 pub const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -40,6 +42,7 @@ pub async fn eventually<S: std::fmt::Debug, F: Future<Output = S>>(mut look: imp
             return state;
         }
         assert!(started.elapsed() < DEADLINE, "still {state:?}");
+        // The pause between two looks.
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -127,7 +130,7 @@ pub fn to(backends: &[&Backend]) -> Target {
 
 /// A server that stands for a container.
 ///
-/// `/upload` counts a body, `/upgrade` echoes on another protocol, `/stream` sends a chunk each time [`Backend::emit`] is called until `last`, `/wait` answers once
+/// `/upload` counts a body and says so, `/count` says the count alone, `/long` is a long answer, `/upgrade` echoes on another protocol, `/stream` sends a chunk each time [`Backend::emit`] is called until `last`, `/wait` answers once
 /// [`Backend::emit`] was called, `/trailers` sends trailers, everything else tells what was asked.
 pub struct Backend {
     pub name: String,
@@ -201,7 +204,8 @@ impl Teller {
                 let builder = Response::builder().status(101).header("connection", "upgrade").header("upgrade", "echo");
                 builder.body(whole(String::new())).expect("a response")
             }
-            "/upload" => {
+            path @ ("/upload" | "/count") => {
+                let told = if path == "/upload" { format!("{} took ", self.name) } else { String::new() };
                 let mut bytes = 0;
                 let mut body = request.into_body();
                 while let Some(frame) = body.frame().await {
@@ -210,8 +214,9 @@ impl Teller {
                         Err(error) => return Ok(Response::builder().status(400).body(whole(error.to_string())).expect("a response")),
                     }
                 }
-                Response::new(whole(format!("{} took {bytes}", self.name)))
+                Response::new(whole(format!("{told}{bytes}")))
             }
+            "/long" => Response::new(whole("x".repeat(LONG_BYTES))),
             "/wait" => {
                 let mut words = self.emit.subscribe();
                 let word = words.recv().await.unwrap_or("gone");
