@@ -4,6 +4,7 @@ mod attack;
 mod background;
 mod bench;
 mod build;
+mod chaos;
 mod e2e;
 mod program;
 mod run;
@@ -46,6 +47,8 @@ enum Task {
     },
     /// Attacks the API with requests made from its own document
     Attack,
+    /// Deploys and upgrades for a long time under load, and fails where a request fails
+    Chaos,
     /// Walks through the pages with a real browser
     E2e,
     /// Measures Wharf beside its peers
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Task::Run { data, binary, listen } => run::run(data, binary, &listen),
         Task::Test { part } => test::run(part),
         Task::Attack => testbed::up().and_then(|()| attack::run()),
+        Task::Chaos => chaos::run(),
         Task::E2e => e2e::run(),
         Task::Bench(options) => bench::run(options),
         Task::Testbed(Testbed::Up) => testbed::up(),
