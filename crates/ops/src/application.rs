@@ -94,7 +94,7 @@ impl Ops {
         let domain = |label: &str| format!("{label}.{wildcard}").parse::<Domain>().map_err(|why| Error::invalid("domains", why.0));
         new.settings.domains = vec![domain(new.slug.as_str())?];
         match self.store.application_create(scope, new.clone(), self.now()).await {
-            Err(store::Error::Conflict(Constraint::Domain { .. })) => {
+            Err(store::Error::Conflict(Constraint::Domains(_))) => {
                 new.settings.domains = vec![domain(&format!("{}-{}", new.slug, new.id.short()))?];
                 self.store.application_create(scope, new, self.now()).await?;
             }

@@ -169,10 +169,7 @@ impl From<store::Error> for Error {
         match error {
             store::Error::NotFound(kind) => Self::NotFound { kind },
             store::Error::State(why) => Self::conflict(why),
-            store::Error::Conflict(Constraint::Domain { host, path, application }) => Self::Conflict {
-                why: format!("{host}{path} belongs to {application}: remove it there or choose another domain"),
-                details: vec![Clash { what: format!("{host}{path}"), resource: application }],
-            },
+            store::Error::Conflict(Constraint::Domains(taken)) => domains_taken(taken),
             store::Error::Conflict(Constraint::Taken(columns)) => Self::conflict(taken(&columns)),
             store::Error::Conflict(Constraint::InUse) => Self::conflict("something still uses it: remove that first"),
             store::Error::Conflict(other @ Constraint::Running) => Self::conflict(other.to_string()),
@@ -183,6 +180,23 @@ impl From<store::Error> for Error {
             other => Self::internal(other),
         }
     }
+}
+
+/// All domains that applications have already, each with whose it is as far as the team may know.
+fn domains_taken(taken: Vec<store::TakenDomain>) -> Error {
+    let whose = |taken: &store::TakenDomain| match &taken.application {
+        Some(application) => format!("{} belongs to {application}", taken.domain),
+        None => format!("{} is already in use", taken.domain),
+    };
+    let sentences: Vec<String> = taken.iter().map(whose).collect();
+    let fix = match taken.as_slice() {
+        [one] if one.application.is_some() => "remove it there or choose another domain",
+        [_] => "choose another domain",
+        several if several.iter().any(|taken| taken.application.is_some()) => "remove them there or choose other domains",
+        _ => "choose other domains",
+    };
+    let clash = |taken: store::TakenDomain| Clash { what: taken.domain, resource: taken.application.unwrap_or_else(|| "another application".to_owned()) };
+    Error::Conflict { why: format!("{}: {fix}", sentences.join(", ")), details: taken.into_iter().map(clash).collect() }
 }
 
 fn taken(columns: &str) -> String {

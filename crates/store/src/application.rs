@@ -1,13 +1,14 @@
 //! Applications, their domains and the secrets of their hooks.
 
 use crate::{
-    Constraint, Error, NewEvent, Scope, Store,
+    Constraint, Error, NewEvent, Scope, Store, TakenDomain,
     event::insert_event,
     row::{self, Columns, millis},
 };
 use jiff::Timestamp;
 use model::{
-    Application, ApplicationId, DeploymentId, DeploymentStatus, DestinationId, EnvironmentId, Name, Operation, ReleaseId, Secret, ServerId, Settings, Slug,
+    Application, ApplicationId, DeploymentId, DeploymentStatus, DestinationId, Domain, EnvironmentId, Name, Operation, ReleaseId, Secret, ServerId, Settings,
+    Slug,
 };
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -128,7 +129,7 @@ impl Store {
     /// Makes an application. The slug it got is answered.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where environment or destination is not the team's; [`Constraint::Domain`] where a domain is taken.
+    /// [`Error::NotFound`] where environment or destination is not the team's; [`Constraint::Domains`] where a domain is taken.
     pub async fn application_create(&self, scope: &Scope, new: NewApplication, now: Timestamp) -> Result<Slug, Error> {
         let (team, sealer) = (scope.team().clone(), self.sealer.clone());
         let event = NewEvent::of(scope, "application.created", format!("{} was made", new.name)).about(&new.id);
@@ -163,7 +164,7 @@ impl Store {
     /// Changes an application's name, description and settings.
     ///
     /// # Errors
-    /// [`Constraint::Domain`] where a domain is taken.
+    /// [`Constraint::Domains`] where a domain is taken.
     pub async fn application_update(
         &self,
         scope: &Scope,
@@ -319,19 +320,25 @@ fn free_slug(t: &Connection, environment: &EnvironmentId, wanted: &Slug) -> Resu
 
 fn write_domains(t: &Connection, id: &ApplicationId, settings: &Settings) -> Result<(), Error> {
     row::change(t, "DELETE FROM domains WHERE application_id = ?1", [id.as_str()])?;
+    let mut taken = Vec::new();
     for domain in &settings.domains {
-        let place = params![domain.host.as_str(), domain.path.as_str()];
-        let statement = "SELECT other.name, other.team_id = own.team_id AS same FROM domains JOIN applications AS other ON other.id = domains.application_id,
-             applications AS own WHERE host = ?1 AND path = ?2 AND own.id = ?3";
-        let taken = row::maybe(t, "domains", statement, params![domain.host.as_str(), domain.path.as_str(), id.as_str()], |r| {
-            Ok(if r.flag("same")? { r.text("name")? } else { "another application".to_owned() })
-        })?;
-        if let Some(application) = taken {
-            let path = if domain.path.is_root() { String::new() } else { domain.path.to_string() };
-            return Err(Error::Conflict(Constraint::Domain { host: domain.host.to_string(), path, application }));
+        if let Some(found) = taken_domain(t, id, domain)? {
+            taken.push(found);
+            continue;
         }
         let mut insert = t.prepare_cached("INSERT INTO domains (host, path, application_id) VALUES (?1, ?2, ?3)")?;
-        insert.execute(params![place[0], place[1], id.as_str()])?;
+        insert.execute(params![domain.host.as_str(), domain.path.as_str(), id.as_str()])?;
     }
-    Ok(())
+    if taken.is_empty() { Ok(()) } else { Err(Error::Conflict(Constraint::Domains(taken))) }
+}
+
+/// Who has a domain; an application of another team is not named.
+fn taken_domain(t: &Connection, own: &ApplicationId, domain: &Domain) -> Result<Option<TakenDomain>, Error> {
+    let statement = "SELECT other.name, other.team_id = own.team_id AS same FROM domains JOIN applications AS other ON other.id = domains.application_id,
+         applications AS own WHERE host = ?1 AND path = ?2 AND own.id = ?3";
+    row::maybe(t, "domains", statement, params![domain.host.as_str(), domain.path.as_str(), own.as_str()], |r| {
+        let path = if domain.path.is_root() { "" } else { domain.path.as_str() };
+        let application = if r.flag("same")? { Some(r.text("name")?) } else { None };
+        Ok(TakenDomain { domain: format!("{}{path}", domain.host), application })
+    })
 }

@@ -78,19 +78,21 @@ pub enum Constraint {
     /// Something else still refers to the row.
     #[error("something still uses it")]
     InUse,
-    /// A domain belongs to an application already.
-    #[error("{host}{path} belongs to {application}")]
-    Domain {
-        /// The host.
-        host: String,
-        /// The path.
-        path: String,
-        /// The application's name where it is of the same team, else "another application".
-        application: String,
-    },
+    /// Domains belong to applications already: all of them.
+    #[error("{} of the domains belong to applications already", .0.len())]
+    Domains(Vec<TakenDomain>),
     /// A deployment of the application runs already.
     #[error("a deployment of this application runs already")]
     Running,
+}
+
+/// A domain that an application has already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenDomain {
+    /// Host and path.
+    pub domain: String,
+    /// The application's name, where it is of the same team.
+    pub application: Option<String>,
 }
 
 impl From<rusqlite::Error> for Error {

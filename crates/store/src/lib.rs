@@ -35,7 +35,7 @@ pub use account::{NewAccount, NewSession, NewToken, SessionRow, TokenRow};
 pub use application::{ApplicationRow, HookSecrets, NewApplication};
 pub use connection::Store;
 pub use deployment::{DeploymentRow, NewDeployment};
-pub use error::{Constraint, Error};
+pub use error::{Constraint, Error, TakenDomain};
 pub use event::NewEvent;
 pub use key::NewKey;
 pub use log::{LOG_LENGTH_LINES, LogLine, NewLine};

@@ -6,7 +6,7 @@ use model::{
     Source, Spec, Step, StepState, Variable, VariableId, deployment::CauseKind,
 };
 use std::sync::atomic::{AtomicU8, Ordering};
-use store::{Constraint, Error, HookSecrets, NewAccount, NewApplication, NewDeployment, NewRelease, NewToken, Scope, Store};
+use store::{Constraint, Error, HookSecrets, NewAccount, NewApplication, NewDeployment, NewRelease, NewToken, Scope, Store, TakenDomain};
 
 static NEXT: AtomicU8 = AtomicU8::new(1);
 
@@ -136,9 +136,10 @@ async fn a_domain_belongs_to_one_application_and_foreign_owners_are_not_named() 
     with_domain.domains = vec!["https://shop.example.com".parse().expect("valid")];
     application(&store, &ada, with_domain.clone()).await.expect("made");
     let own = application(&store, &ada, with_domain.clone()).await;
-    assert!(matches!(own, Err(Error::Conflict(Constraint::Domain { application, .. })) if application == "web"));
-    let foreign = application(&store, &bob, with_domain).await;
-    assert!(matches!(foreign, Err(Error::Conflict(Constraint::Domain { application, .. })) if application == "another application"));
+    let taken = |result: Result<_, Error>| if let Err(Error::Conflict(Constraint::Domains(taken))) = result { taken } else { panic!("it was given again") };
+    let named = |application: Option<&str>| [TakenDomain { domain: "shop.example.com".into(), application: application.map(str::to_owned) }];
+    assert_eq!(taken(own), named(Some("web")));
+    assert_eq!(taken(application(&store, &bob, with_domain).await), named(None));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::fixture::{World, fields, patch};
 use model::{BuildPack, Source, health::Probe};
-use ops::{ApplicationPatch, CloneRequest, DeleteRequest, Error, HitKind, MountForm, NamedForm, Status, VariableForm};
+use ops::{ApplicationPatch, CloneRequest, DeleteRequest, Error, HitKind, KeyForm, MountForm, NamedForm, Status, VariableForm};
 
 #[tokio::test]
 async fn every_field_is_told_at_once_and_nothing_is_made() {
@@ -118,6 +118,26 @@ async fn a_taken_domain_is_a_conflict_that_names_who_has_it_within_the_team_only
 }
 
 #[tokio::test]
+async fn every_domain_that_is_taken_is_told_at_once() {
+    let world = World::empty().await;
+    let (ada, bob) = (world.team("ada").await, world.team("bob").await);
+    let fields = |name, domains| [("name", name), ("docker_registry_image_name", "busybox"), ("domains", domains)];
+    world.create(&ada, &fields("shop", "https://shop.example.com")).await.expect("made");
+    world.create(&ada, &fields("blog", "https://blog.example.com/x")).await.expect("made");
+    world.create(&bob, &fields("mail", "https://mail.example.com")).await.expect("made");
+    let wanted = fields("all", "https://new.example.com, https://shop.example.com, https://blog.example.com/x, https://mail.example.com");
+    let Err(Error::Conflict { why, details }) = world.create(&ada, &wanted).await else { panic!("taken domains were given again") };
+    let told: Vec<_> = details.iter().map(|clash| (clash.what.as_str(), clash.resource.as_str())).collect();
+    assert_eq!(told, [("shop.example.com", "shop"), ("blog.example.com/x", "blog"), ("mail.example.com", "another application")]);
+    assert_eq!(
+        why,
+        "shop.example.com belongs to shop, blog.example.com/x belongs to blog, mail.example.com is already in use: remove them there or choose other domains"
+    );
+    let Err(Error::Conflict { why, .. }) = world.create(&bob, &fields("other", "https://shop.example.com")).await else { panic!("it was given again") };
+    assert_eq!(why, "shop.example.com is already in use: choose another domain");
+}
+
+#[tokio::test]
 async fn a_host_port_belongs_to_one_application_of_a_server() {
     let world = World::empty().await;
     let ada = world.team("ada").await;
@@ -135,6 +155,11 @@ async fn what_the_instance_does_not_allow_is_said_at_the_repository() {
     for url in ["file:///srv/repo.git", "http://git.example.com/a/b.git", "https://127.0.0.1/a/b.git", "https://10.1.2.3/a.git", "https://[::1]/a.git"] {
         let result = world.create(&ada, &[("name", "x"), ("git_repository", url), ("git_branch", "main")]).await;
         assert_eq!(fields(result), ["git_repository"], "{url}");
+    }
+    let key = world.ops.key_create(&ada.scope, KeyForm { name: "deploy".into(), ..KeyForm::default() }).await.expect("made").id;
+    for url in ["git@127.0.0.1:a/b", "git@localhost:a/b", "ssh://git@10.0.0.1/a", "ssh://git@[fd00::1]/a"] {
+        let typed = [("name", "x"), ("git_repository", url), ("git_branch", "main"), ("private_key_uuid", key.as_str())];
+        assert_eq!(fields(world.create(&ada, &typed).await), ["git_repository"], "{url}");
     }
     let ssh = world.create(&ada, &[("name", "x"), ("git_repository", "git@git.example.com:a/b.git"), ("git_branch", "main")]).await;
     assert_eq!(fields(ssh), ["private_key_uuid"]);
