@@ -2,6 +2,9 @@
 
 use crate::{Invalid, parsed_text};
 
+/// The registry that is meant when none is named.
+pub const DOCKER_HUB: &str = "docker.io";
+
 fn image(text: &str) -> Result<String, Invalid> {
     let text = text.trim();
     let wrong = || Invalid::new("an image looks like nginx, nginx:1.27 or registry.example.com/team/app@sha256:...");
@@ -57,6 +60,14 @@ impl ImageReference {
     pub fn registry(&self) -> Option<&str> {
         self.0.split_once('/').map(|(first, _)| first).filter(|first| first.contains('.') || first.contains(':') || *first == "localhost")
     }
+    /// Host and port of the registry in lower case; `docker.io` is Docker Hub, however it is written.
+    pub fn registry_host(&self) -> String {
+        match self.registry().map(str::to_ascii_lowercase) {
+            None => DOCKER_HUB.to_owned(),
+            Some(host) if ["index.docker.io", "registry-1.docker.io"].contains(&host.as_str()) => DOCKER_HUB.to_owned(),
+            Some(host) => host,
+        }
+    }
     /// The digest, when the reference is pinned to one.
     pub fn digest(&self) -> Option<&str> {
         self.0.split_once('@').map(|(_, digest)| digest)
@@ -87,6 +98,11 @@ mod tests {
         assert_eq!((image.registry(), image.repository(), image.tag()), (Some("127.0.0.1:5000"), "127.0.0.1:5000/library/busybox", Some("1.36")));
         let image: ImageReference = "nginx".parse().expect("valid");
         assert_eq!((image.registry(), image.tag()), (None, Some("latest")));
+        for (text, host) in
+            [("nginx", "docker.io"), ("index.docker.io/library/nginx", "docker.io"), ("Registry.example.com:5000/a", "registry.example.com:5000")]
+        {
+            assert_eq!(text.parse::<ImageReference>().map(|image| image.registry_host()), Ok(host.to_owned()));
+        }
         let pinned = format!("ghcr.io/a/b@sha256:{}", "0".repeat(64));
         assert_eq!(pinned.parse::<ImageReference>().map(|image| image.tag().is_none()), Ok(true));
     }

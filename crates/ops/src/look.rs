@@ -3,10 +3,12 @@
 use crate::{ApplicationPatch, Error, Inspection, Ops, error::Faults, permit};
 use model::{BuildPack, DockerfilePack, GitReference, GitSource, GitUrl, KeyId, RelativePath, Secret, Settings, Source, git::GitTransport};
 use std::{net::IpAddr, pin::Pin, time::Duration};
-use store::Scope;
+use store::{Actor, Scope};
 
-/// How long a look may take.
+/// How long a look may take for a person, who can correct a host that does not answer.
 pub const LOOK_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a look may take for a program, which must not hang.
+pub const PROGRAM_LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Branches named where the one asked for is not there.
 const NAMES_COUNT: usize = 5;
@@ -86,7 +88,7 @@ impl Ops {
         }
         let (url, base_directory) = faults.give(url.zip(base_directory))?;
         let private = self.key_for(scope, key.as_ref()).await?;
-        let look = self.looked(&url, private.as_ref()).await?;
+        let look = self.looked(scope, &url, private.as_ref()).await?;
         let named = look.default_branch.as_deref().and_then(|name| name.parse().ok());
         let mut found = RepositoryLook { branches: look.branches, tags: look.tags, default_branch: look.default_branch, ..RepositoryLook::default() };
         if look.empty {
@@ -94,7 +96,7 @@ impl Ops {
         }
         if let Some(reference) = reference.or(named) {
             let source = GitSource { url, reference, base_directory, key, submodules: false };
-            match self.inspected(&source, private.as_ref()).await {
+            match self.inspected(scope, &source, private.as_ref()).await {
                 Ok(guess) => found.guess = Some(guess),
                 Err(error) => found.no_guess = Some(error.to_string()),
             }
@@ -113,32 +115,40 @@ impl Ops {
             return Ok(());
         }
         let private = self.key_for(scope, key.as_ref()).await?;
-        match self.looked(&url, private.as_ref()).await {
+        match self.looked(scope, &url, private.as_ref()).await {
             Ok(look) => typed.git_branch = look.default_branch,
             Err(error) => faults.take(error)?,
         }
         Ok(())
     }
 
-    /// Looks whether a source is there and can be built, before it is saved. What cannot be told in time is told by the deployment.
+    /// Looks whether a source is there and can be built, before it is saved. What cannot be told in time is told by the deployment; for a program, which
+    /// may run while a host is down, that is all that is not certain.
     pub(crate) async fn source_checked(&self, scope: &Scope, settings: &Settings, faults: &mut Faults) -> Result<(), Error> {
+        let for_program = is_program(scope);
         match &settings.source {
             Source::Git(git) => {
                 let private = self.key_for(scope, git.key.as_ref()).await?;
-                if let Err(error) = self.repository_checked(git, private.as_ref()).await {
-                    return faults.take(error);
+                match self.repository_checked(git, private.as_ref(), limit(scope)).await {
+                    Err(engine::Error::Source(error)) if for_program && error.may_pass() => Ok(()),
+                    // Without a key there is none to correct.
+                    Err(engine::Error::Source(error @ source::Error::AuthenticationFailed { .. })) if git.key.is_none() => {
+                        faults.add("git_repository", error.to_string());
+                        Ok(())
+                    }
+                    Err(error) => faults.take(error.into()),
+                    Ok(None) => Ok(()),
+                    Ok(Some(inspection)) => {
+                        dockerfile_checked(&settings.pack, &inspection, faults);
+                        Ok(())
+                    }
                 }
-                match self.inspected(git, private.as_ref()).await {
-                    Ok(inspection) => dockerfile_checked(&settings.pack, &inspection, faults),
-                    Err(Error::Invalid { fields }) if fields.iter().all(|(field, _)| field != "git_repository") => faults.take(Error::Invalid { fields })?,
-                    Err(_) => {}
-                }
-                Ok(())
             }
+            Source::Image { .. } if for_program => Ok(()),
             Source::Image { reference, credential } => {
                 let credential = match credential {
                     Some(id) => Some(self.store.registry_credential(scope, id.clone()).await?),
-                    None => None,
+                    None => self.store.registry_credential_for(scope, reference).await?,
                 };
                 match tokio::time::timeout(LOOK_TIMEOUT, Box::pin(self.engine.image_look(reference, credential.as_ref()))).await {
                     Ok(Err(error)) if !error.is_absence() => faults.add("docker_registry_image_name", error.to_string()),
@@ -150,25 +160,32 @@ impl Ops {
         }
     }
 
-    async fn looked(&self, url: &GitUrl, private: Option<&Secret>) -> Result<source::Look, Error> {
-        bounded(Box::pin(self.engine.look(url, private))).await
+    async fn looked(&self, scope: &Scope, url: &GitUrl, private: Option<&Secret>) -> Result<source::Look, Error> {
+        bounded(limit(scope), Box::pin(self.engine.look(url, private))).await
     }
 
-    async fn inspected(&self, source: &GitSource, private: Option<&Secret>) -> Result<Inspection, Error> {
-        bounded(Box::pin(self.engine.inspect_repository(source, private))).await
+    async fn inspected(&self, scope: &Scope, source: &GitSource, private: Option<&Secret>) -> Result<Inspection, Error> {
+        bounded(limit(scope), Box::pin(self.engine.inspect_repository(source, private))).await
     }
 
-    async fn repository_checked(&self, git: &GitSource, private: Option<&Secret>) -> Result<(), Error> {
-        let look = self.looked(&git.url, private).await?;
+    /// Looks at a repository and into it. What is in it is not told where that takes longer than the limit.
+    async fn repository_checked(&self, git: &GitSource, private: Option<&Secret>, limit: Duration) -> Result<Option<Inspection>, engine::Error> {
+        let until = tokio::time::Instant::now() + limit;
+        let look = tokio::time::timeout_at(until, Box::pin(self.engine.look(&git.url, private))).await;
+        let look = look.unwrap_or_else(|_| Err(source::Error::Timeout { seconds: limit.as_secs() }.into()))?;
         if look.empty {
             return Err(source::Error::Empty.into());
         }
-        match &git.reference {
-            GitReference::Branch(name) if !look.branches.iter().chain(&look.tags).any(|known| known == name.as_str()) => {
-                let existing = look.branches.into_iter().take(NAMES_COUNT).collect();
-                Err(source::Error::ReferenceGone { reference: name.to_string(), existing }.into())
-            }
-            _ => Ok(()),
+        if let GitReference::Branch(name) = &git.reference
+            && !look.branches.iter().chain(&look.tags).any(|known| known == name.as_str())
+        {
+            let existing = look.branches.into_iter().take(NAMES_COUNT).collect();
+            return Err(source::Error::ReferenceGone { reference: name.to_string(), existing }.into());
+        }
+        match tokio::time::timeout_at(until, Box::pin(self.engine.inspect_repository(git, private))).await {
+            Ok(Ok(inspection)) => Ok(Some(inspection)),
+            Ok(Err(engine::Error::Source(error))) if !error.may_pass() => Err(error.into()),
+            Ok(Err(_)) | Err(_) => Ok(None),
         }
     }
 
@@ -177,7 +194,7 @@ impl Ops {
         let told = match url.transport() {
             GitTransport::File if !self.options.allow_local_git => Some(("repositories of this machine are", "--allow-local-git")),
             GitTransport::Http if !self.options.allow_private_sources => Some(("repositories over plain http are", "--allow-private-sources")),
-            GitTransport::Https if !self.options.allow_private_sources && url.host().is_some_and(|host| private(&host)) => {
+            GitTransport::Https | GitTransport::Ssh if !self.options.allow_private_sources && url.host().is_some_and(|host| private(&host)) => {
                 Some(("repositories on private addresses are", "--allow-private-sources"))
             }
             _ => None,
@@ -213,11 +230,19 @@ fn dockerfile_checked(pack: &BuildPack, inspection: &Inspection, faults: &mut Fa
 }
 
 /// Work with the world outside, within its time. It comes in a box: its future is large, and every caller's would be as large on the stack.
-async fn bounded<T, E: Into<Error>>(work: Pin<Box<impl Future<Output = Result<T, E>>>>) -> Result<T, Error> {
-    match tokio::time::timeout(LOOK_TIMEOUT, work).await {
+async fn bounded<T, E: Into<Error>>(limit: Duration, work: Pin<Box<impl Future<Output = Result<T, E>>>>) -> Result<T, Error> {
+    match tokio::time::timeout(limit, work).await {
         Ok(result) => result.map_err(Into::into),
-        Err(_) => Err(source::Error::Timeout { seconds: LOOK_TIMEOUT.as_secs() }.into()),
+        Err(_) => Err(source::Error::Timeout { seconds: limit.as_secs() }.into()),
     }
+}
+
+fn is_program(scope: &Scope) -> bool {
+    matches!(scope.actor(), Actor::Token { .. })
+}
+
+fn limit(scope: &Scope) -> Duration {
+    if is_program(scope) { PROGRAM_LOOK_TIMEOUT } else { LOOK_TIMEOUT }
 }
 
 /// Whether a host is written as an address that is not public, or is this machine.

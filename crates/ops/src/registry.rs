@@ -5,11 +5,8 @@ use crate::{
     error::{Clash, Faults},
     permit,
 };
-use model::{ImageReference, RegistryId, Secret, Source};
+use model::{ImageReference, RegistryId, Secret, Source, image::DOCKER_HUB};
 use store::{Constraint, NewRegistry, RegistryRow, Scope};
-
-/// The registry that is meant when none is named.
-pub const DOCKER_HUB: &str = "docker.io";
 
 /// A registry credential to be, as typed.
 #[derive(Debug, Clone, Default, serde::Deserialize)]

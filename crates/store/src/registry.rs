@@ -6,7 +6,7 @@ use crate::{
     row::{self, Columns, millis},
 };
 use jiff::Timestamp;
-use model::{Name, RegistryId, Secret};
+use model::{ImageReference, Name, RegistryId, Secret};
 use rusqlite::params;
 
 /// A credential to be.
@@ -70,6 +70,24 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// Every registry credential of the team with its password, the oldest first.
+    pub async fn registry_credentials(&self, scope: &Scope) -> Result<Vec<Credential>, Error> {
+        let (team, sealer) = (scope.team().clone(), self.sealer.clone());
+        self.read(move |c| {
+            row::all(c, "registries", "SELECT * FROM registries WHERE team_id = ?1 ORDER BY created, id", [team.as_str()], |r| {
+                let password = sealer.open("registries", &r.text("id")?, "password", &r.bytes("password_sealed")?)?;
+                Ok(Credential { host: r.text("host")?, username: r.text("username")?, password })
+            })
+        })
+        .await
+    }
+
+    /// The team's newest credential of the registry that has an image.
+    pub async fn registry_credential_for(&self, scope: &Scope, image: &ImageReference) -> Result<Option<Credential>, Error> {
+        let known = self.registry_credentials(scope).await?;
+        Ok(known.into_iter().rev().find(|credential| credential.host == image.registry_host()))
     }
 
     /// Keeps a registry credential.

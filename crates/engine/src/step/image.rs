@@ -60,15 +60,10 @@ async fn keep(context: &Context<'_>, release: &Release, image: &str) -> Result<(
     Ok(context.engine.parts.store.release_image_set(&context.work.scope, release.id.clone(), Some(image.to_owned())).await?)
 }
 
-/// Every registry credential of the team: base images may come from any of them.
+/// Every registry credential of the team: base images may come from any of them. Of two for one registry the later, which is the newer, counts.
 async fn credentials(context: &Context<'_>) -> Result<Vec<(String, Credential)>, Error> {
-    let (store, scope) = (&context.engine.parts.store, &context.work.scope);
-    let mut found = Vec::new();
-    for row in store.registry_list(scope).await? {
-        let credential = store.registry_credential(scope, row.id).await?;
-        found.push((credential.host, Credential { username: credential.username, password: credential.password }));
-    }
-    Ok(found)
+    let known = context.engine.parts.store.registry_credentials(&context.work.scope).await?;
+    Ok(known.into_iter().map(|found| (found.host, Credential { username: found.username, password: found.password })).collect())
 }
 
 pub(super) async fn pull(context: &Context<'_>, reference: &ImageReference, credential: Option<&RegistryId>, tag: &str) -> Result<Done, Error> {
@@ -78,7 +73,7 @@ pub(super) async fn pull(context: &Context<'_>, reference: &ImageReference, cred
     }
     let credential = match credential {
         Some(id) => Some(credential_of(context, id).await?),
-        None => None,
+        None => credential_for(context, reference).await?,
     };
     let mut pause = PULL_PAUSE;
     for attempt in 1.. {
@@ -106,6 +101,15 @@ pub(super) async fn pull(context: &Context<'_>, reference: &ImageReference, cred
         keep(context, release, pinned.as_deref().unwrap_or(tag)).await?;
     }
     Ok(pinned.map_or_else(Done::plain, Done::saying))
+}
+
+/// The team's own credential of the registry, where none was chosen.
+async fn credential_for(context: &Context<'_>, reference: &ImageReference) -> Result<Option<Credential>, Error> {
+    let found = context.engine.parts.store.registry_credential_for(&context.work.scope, reference).await?;
+    Ok(found.map(|found| {
+        context.log.say(format!("Sign in to {} as {}, with the team's credential", found.host, found.username));
+        Credential { username: found.username, password: found.password }
+    }))
 }
 
 async fn credential_of(context: &Context<'_>, id: &RegistryId) -> Result<Credential, Error> {

@@ -46,6 +46,36 @@ async fn what_is_wrong_with_a_repository_is_told_at_its_field_before_anything_is
 }
 
 #[tokio::test]
+async fn a_program_is_told_what_is_certain_and_not_kept_by_a_host_that_is_down() {
+    let world = World::allowing().await;
+    let mut ada = world.team("ada").await;
+    ada.scope = world.token(&ada.scope, &["write"]).await;
+    let forge = TestForge::start().await.expect("starts");
+    let shop = forge.create_empty("shop").await.expect("made");
+    shop.commit("main", &[("index.html", "<h1>Shop</h1>")], "First").await.expect("pushed");
+    let (shop, nowhere) = (shop.url_http(), shop.url_http().replace("shop", "nowhere"));
+    for (url, branch, pack, field) in
+        [(&nowhere, "main", "static", "git_repository"), (&shop, "mian", "static", "git_branch"), (&shop, "main", "dockerfile", "dockerfile_location")]
+    {
+        let typed = [("git_repository", url.as_str()), ("git_branch", branch), ("build_pack", pack)];
+        assert_eq!(fields(create(&world, &ada, &typed).await), [field], "{url} {branch}");
+    }
+    let typed = [("git_repository", shop.as_str()), ("git_branch", "main"), ("build_pack", "static")];
+    let made = create(&world, &ada, &typed).await.expect("made");
+    forge.set_unavailable(true);
+    create(&world, &ada, &typed).await.expect("made: a host that is down may be up when it is deployed");
+    let another = patch(&[("git_branch", "next")]);
+    world.ops.application_update(&ada.scope, made.id.clone(), another.clone(), true).await.expect("changed");
+    forge.set_unavailable(false);
+    assert_eq!(fields(world.ops.application_update(&ada.scope, made.id, patch(&[("git_branch", "gone")]), true).await), ["git_branch"]);
+    drop(forge);
+    create(&world, &ada, &typed).await.expect("made: a host that is gone may be back when it is deployed");
+    let person = world.scope(&ada.session).await;
+    ada.scope = person;
+    assert_eq!(fields(create(&world, &ada, &typed).await), ["git_repository"], "a person can correct it at once");
+}
+
+#[tokio::test]
 async fn a_look_lists_branches_and_guesses_with_evidence() {
     let world = World::allowing().await;
     let ada = world.team("ada").await;

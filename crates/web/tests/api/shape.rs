@@ -60,11 +60,11 @@ async fn applications_of_every_kind_are_made_and_read_back_as_they_were_set() {
     let kinds = [
         (
             "public",
-            json!({"git_repository": "https://git.example.com/ada/shop.git", "git_branch": "main", "build_pack": "static", "publish_directory": "/dist", "is_spa": true, "name": "a"}),
+            json!({"git_repository": "https://127.0.0.1:1/ada/shop.git", "git_branch": "main", "build_pack": "static", "publish_directory": "/dist", "is_spa": true, "name": "a"}),
         ),
         (
             "private-deploy-key",
-            json!({"git_repository": "git@git.example.com:ada/shop.git", "git_branch": "main", "build_pack": "dockerfile", "private_key_uuid": team.key, "name": "b"}),
+            json!({"git_repository": "ssh://git@127.0.0.1:1/ada/shop.git", "git_branch": "main", "build_pack": "dockerfile", "private_key_uuid": team.key, "name": "b"}),
         ),
         ("dockerfile", json!({"dockerfile": "FROM busybox\nCMD [\"sleep\", \"9\"]", "name": "c", "ports_exposes": "80"})),
         (

@@ -11,7 +11,7 @@ use serde_json::json;
 const SECRET: &str = "webhook-secret-1234";
 
 async fn repository(world: &World, team: &Team) -> String {
-    let body = json!({"project_uuid": team.project, "environment_name": "production", "git_repository": "https://gitlab.example.com/ada/shop.git", "git_branch": "main", "name": "shop"});
+    let body = json!({"project_uuid": team.project, "environment_name": "production", "git_repository": "https://127.0.0.1:1/ada/shop.git", "git_branch": "main", "name": "shop"});
     let made = world.post("/applications/public", team, body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let uuid = made.json()["uuid"].as_str().expect("a uuid").to_owned();

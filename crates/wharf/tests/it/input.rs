@@ -17,21 +17,32 @@ fn says(reason: &str, words: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_repository_that_cannot_be_deployed_says_why() {
+async fn a_repository_that_cannot_be_deployed_says_why_before_it_is_saved_or_when_it_is_deployed() {
     let Some(world) = World::new().await else { return };
     let repository = world.example("hello").await;
     let empty = world.forge.create_empty("team/empty").await.expect("a repository");
+    let refused = async |fields: Value, field: &str, words: &[&str]| {
+        let mut body = world.wharf.place(&world.api).await.expect("a place");
+        body.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+        says(&fault(&world.api.post("/applications/public", body).await.expect("answers"), field), words);
+    };
 
     let mut missing = git(&repository, "missing", "static", 80);
     missing["git_repository"] = repository.url_http().replace("hello", "nowhere").into();
-    says(&reason(&world, "public", missing).await, &["repository"]);
-    says(&reason(&world, "public", git(&empty, "empty", "static", 80)).await, &["empty"]);
-    says(&reason(&world, "public", git(&repository, "plain", "dockerfile", 80)).await, &["dockerfile"]);
+    refused(missing, "git_repository", &["no repository"]).await;
+    refused(git(&empty, "empty", "static", 80), "git_repository", &["empty"]).await;
+    refused(git(&repository, "plain", "dockerfile", 80), "dockerfile_location", &["no dockerfile", "static"]).await;
     let mut gone = git(&repository, "gone", "static", 80);
     gone["git_branch"] = "gone".into();
-    says(&reason(&world, "public", gone).await, &["gone"]);
+    refused(gone, "git_branch", &["gone", "main"]).await;
     world.forge.require_credentials(Some(("ada", "password")));
-    says(&reason(&world, "public", git(&repository, "locked", "static", 80)).await, &["credential"]);
+    refused(git(&repository, "locked", "static", 80), "git_repository", &["credential"]).await;
+    world.forge.require_credentials(None);
+
+    // What changes after it was saved, and what could not be told then, the deployment tells.
+    let locked = world.application("public", git(&repository, "locked", "static", 80)).await;
+    world.forge.require_credentials(Some(("ada", "password")));
+    says(world.deploy_failing(&locked).await["reason"].as_str().unwrap_or_default(), &["credential"]);
     world.forge.require_credentials(None);
     world.forge.set_unavailable(true);
     says(&reason(&world, "public", git(&repository, "down", "static", 80)).await, &["503"]);

@@ -117,6 +117,9 @@ async fn an_image_behind_credentials_is_pulled_with_them_and_refused_without() {
     assert!(reason.contains("credential"), "{reason}");
     let credential = json!({"host": registry.address(), "username": "ada", "password": "the registry's password"});
     let uuid = world.api.post("/registries", credential).await.expect("answers").field("uuid").expect("kept");
+    let deployed = world.deploy(&application).await;
+    let log = world.log_of(deployed["deployment_uuid"].as_str().expect("a uuid")).await;
+    assert!(log.contains("with the team's credential"), "the registry's host tells which credential is meant: {log}");
     world.patch(&application, json!({"registry_uuid": uuid})).await;
     world.deploy(&application).await;
     let page = world.wharf.visit("private.localhost", "/sh").await.expect("a page");
