@@ -41,6 +41,6 @@ pub struct Spec {
 impl Spec {
     /// The values that logs must not show: those of every variable but the ones Wharf gives itself, which are names and addresses.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.variables.iter().filter(|variable| !variable.given_by_wharf()).map(|variable| &variable.value)
+        self.variables.iter().filter(|variable| !variable.given).map(|variable| &variable.value)
     }
 }

@@ -54,14 +54,9 @@ pub struct FrozenVariable {
     pub build_time: bool,
     /// Given to the container.
     pub run_time: bool,
-}
-
-impl FrozenVariable {
-    /// Whether its name is one of those that Wharf gives: `WHARF_*`, `PORT`, `HOST`.
-    pub fn given_by_wharf(&self) -> bool {
-        let name = self.name.as_str();
-        name.starts_with("WHARF_") || name == "PORT" || name == "HOST"
-    }
+    /// Given by Wharf and not by a person: a name or an address, no secret.
+    #[serde(default)]
+    pub given: bool,
 }
 
 /// Where a shared variable lives; what `{{team.X}}`, `{{project.X}}` and `{{environment.X}}` name.

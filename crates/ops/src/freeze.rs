@@ -29,7 +29,7 @@ fn given(row: &ApplicationRow, url: Option<String>) -> Vec<(&'static str, String
 fn frozen_given(row: &ApplicationRow, url: Option<String>, own: &[Variable]) -> Vec<FrozenVariable> {
     let frozen = |(name, value): (&str, String)| {
         let name: EnvName = name.parse().ok()?;
-        Some(FrozenVariable { name, value: Secret::new(value), build_time: false, run_time: true })
+        Some(FrozenVariable { name, value: Secret::new(value), build_time: false, run_time: true, given: true })
     };
     let taken = |name: &str| own.iter().any(|variable| variable.run_time && variable.name.as_str() == name);
     given(row, url).into_iter().filter(|(name, _)| !taken(name)).filter_map(frozen).collect()
@@ -39,7 +39,7 @@ fn frozen_own(own: Vec<Variable>, shared: &Shared, faults: &mut Faults) -> Vec<F
     let mut frozen = Vec::new();
     for Variable { name, value, build_time, run_time, literal, .. } in own {
         let value = if literal { Some(value) } else { faults.keep(format!("variables.{name}"), resolve(&value, shared)) };
-        frozen.extend(value.map(|value| FrozenVariable { name, value, build_time, run_time }));
+        frozen.extend(value.map(|value| FrozenVariable { name, value, build_time, run_time, given: false }));
     }
     frozen
 }

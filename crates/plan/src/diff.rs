@@ -52,9 +52,20 @@ pub fn changes(old: &Spec, new: &Spec) -> Vec<Change> {
         (old, new);
     told.compare("slug", Some(slug.to_string()), Some(new_slug.to_string()), false);
     told.lists(settings_lines(settings), settings_lines(new_settings));
-    told.variables(variables, new_variables);
+    let follows = |name: &str| follows_from_settings(name, settings, new_settings);
+    told.variables(variables, new_variables, follows);
     told.mounts(mounts, new_mounts);
     told.0
+}
+
+/// Whether a variable that Wharf gives changes because a setting does, which is told itself.
+fn follows_from_settings(name: &str, old: &Settings, new: &Settings) -> bool {
+    match name {
+        "WHARF_URL" | "WHARF_FQDN" => old.domains != new.domains,
+        "WHARF_BRANCH" => old.source != new.source,
+        "PORT" => old.exposed_port != new.exposed_port,
+        _ => false,
+    }
 }
 
 impl Display for Change {
@@ -320,7 +331,7 @@ impl Told {
         }
     }
 
-    fn variables(&mut self, old: &[FrozenVariable], new: &[FrozenVariable]) {
+    fn variables(&mut self, old: &[FrozenVariable], new: &[FrozenVariable], follows: impl Fn(&str) -> bool) {
         let by_name = |variables: &[FrozenVariable]| -> BTreeMap<String, FrozenVariable> {
             variables.iter().map(|variable| (variable.name.to_string(), variable.clone())).collect()
         };
@@ -328,13 +339,16 @@ impl Told {
         let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for name in names {
             let (before, after) = (old.get(name), new.get(name));
+            if before.into_iter().chain(after).all(|variable| variable.given) && follows(name) {
+                continue;
+            }
             let field = format!("variable {name}");
             let built = |variable: Option<&FrozenVariable>| variable.is_some_and(|variable| variable.build_time);
             if before.map(|variable| &variable.value) != after.map(|variable| &variable.value) {
                 self.secret(field.clone(), sign(&before, &after), built(before) || built(after));
             }
             if let (Some(before), Some(after)) = (before, after) {
-                let used = |FrozenVariable { name: _, value: _, build_time, run_time }: &FrozenVariable| used_words(*build_time, *run_time);
+                let used = |FrozenVariable { name: _, value: _, build_time, run_time, given: _ }: &FrozenVariable| used_words(*build_time, *run_time);
                 self.compare(&format!("{field} given to"), Some(used(before)), Some(used(after)), before.build_time != after.build_time);
             }
         }

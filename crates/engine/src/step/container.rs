@@ -3,7 +3,10 @@
 use super::{Context, Done};
 use crate::Error;
 use docker::{ContainerMount, ContainerSpec, FileToPut, Labels};
-use model::{ContainerState, Release, mount::Mount, mount::MountKind, observed::ContainerKind, plan::PlannedContainer};
+use model::{ContainerState, EnvName, Release, Secret, mount::Mount, mount::MountKind, observed::ContainerKind, plan::PlannedContainer};
+
+/// The variable that holds the commit.
+const COMMIT_VARIABLE: &str = "WHARF_COMMIT";
 
 pub(super) async fn start(context: &Context<'_>, planned: &PlannedContainer) -> Result<Done, Error> {
     let docker = context.docker("container_inspect")?;
@@ -48,7 +51,6 @@ fn spec(context: &Context<'_>, release: &Release, planned: &PlannedContainer, ki
         replica: planned.replica,
         configuration: planned.configuration.clone(),
     };
-    let given = release.spec.variables.iter().filter(|variable| variable.run_time);
     ContainerSpec {
         name: planned.name.clone(),
         image: planned.image.clone(),
@@ -56,7 +58,7 @@ fn spec(context: &Context<'_>, release: &Release, planned: &PlannedContainer, ki
         extra_labels: settings.labels.clone(),
         network: planned.network.clone(),
         aliases: planned.aliases.clone(),
-        variables: given.map(|variable| (variable.name.clone(), variable.value.clone())).collect(),
+        variables: variables(release),
         mounts: release.spec.mounts.iter().filter_map(|mount| mounted(context, mount)).collect(),
         port_mappings: planned.port_mappings.clone(),
         exposed: settings.exposed_port.into_iter().collect(),
@@ -66,6 +68,19 @@ fn spec(context: &Context<'_>, release: &Release, planned: &PlannedContainer, ki
         restart: settings.restart,
         grace_seconds: settings.grace_seconds,
     }
+}
+
+/// What the release froze for the container, and the commit it was built from, which was not known when it was frozen. The same commit is the same
+/// image, so a container that is kept has its own.
+fn variables(release: &Release) -> Vec<(EnvName, Secret)> {
+    let own = release.spec.variables.iter().filter(|variable| variable.run_time);
+    let mut given: Vec<_> = own.map(|variable| (variable.name.clone(), variable.value.clone())).collect();
+    if let (Some(commit), Ok(name)) = (&release.commit, COMMIT_VARIABLE.parse::<EnvName>())
+        && !given.iter().any(|(known, _)| *known == name)
+    {
+        given.push((name, Secret::new(commit.as_str())));
+    }
+    given
 }
 
 fn mounted(context: &Context<'_>, mount: &Mount) -> Option<ContainerMount> {

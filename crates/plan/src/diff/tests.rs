@@ -17,7 +17,7 @@ fn spec() -> Spec {
 }
 
 fn variable(name: &str, value: &str, build_time: bool) -> FrozenVariable {
-    FrozenVariable { name: name.parse().expect("a name"), value: Secret::new(value), build_time, run_time: !build_time }
+    FrozenVariable { name: name.parse().expect("a name"), value: Secret::new(value), build_time, run_time: !build_time, given: false }
 }
 
 fn mount(path: &str, what: MountKind) -> Mount {
@@ -193,4 +193,25 @@ fn a_tag_carries_the_commit_and_a_registrys_tag_the_release() {
     assert!(pulled.contains(":pulled-"));
     release.id = ReleaseId::from_chance([4; 24]);
     assert_ne!(crate::image_tag(&release), pulled);
+}
+
+#[test]
+fn a_variable_of_wharf_s_own_is_told_only_where_no_setting_beside_it_says_why() {
+    let given = |name, value| FrozenVariable { given: true, ..variable(name, value, false) };
+    let with = |change: fn(&mut Spec), variables| {
+        let mut spec = Spec { variables, ..spec() };
+        change(&mut spec);
+        spec
+    };
+    let old = with(|_| {}, vec![given("WHARF_PROJECT", "Shop")]);
+    let domain = |spec: &mut Spec| spec.settings.domains = vec!["https://shop.example.com".parse().expect("a domain")];
+    let new = with(domain, vec![given("WHARF_PROJECT", "Shop"), given("WHARF_URL", "https://shop.example.com"), given("WHARF_FQDN", "shop.example.com")]);
+    assert_eq!(told(&old, &new), ["+ domain: https://shop.example.com"]);
+    let renamed = with(|_| {}, vec![given("WHARF_PROJECT", "Store")]);
+    assert_eq!(told(&old, &renamed), ["~ variable WHARF_PROJECT"]);
+    let port = |spec: &mut Spec| spec.settings.exposed_port = "3000".parse().ok();
+    let (old, new) = (with(|_| {}, vec![]), with(port, vec![given("PORT", "3000")]));
+    assert_eq!(told(&old, &new), ["+ port: 3000"]);
+    let own = with(port, vec![variable("PORT", "4000", false)]);
+    assert_eq!(told(&new, &own), ["~ variable PORT"], "a person's own is told");
 }

@@ -101,7 +101,7 @@ impl Seed {
         settings.post_deployment = self.after.then(|| "bin/warm".parse().expect("a command"));
         assert_eq!(settings.faults(), []);
         let value = Secret::new(self.value.to_string());
-        let variables = vec![FrozenVariable { name: "LEVEL".parse().expect("a name"), value, build_time: false, run_time: true }];
+        let variables = vec![FrozenVariable { name: "LEVEL".parse().expect("a name"), value, build_time: false, run_time: true, given: false }];
         Spec { slug: "shop".parse().expect("a slug"), settings, variables, mounts: (0..self.volumes).map(mount).collect() }
     }
 
