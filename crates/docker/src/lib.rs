@@ -37,7 +37,7 @@ pub use labels::Labels;
 pub use log::{LogLine, LogOptions};
 pub use owned::Owned;
 pub use stats::Stats;
-pub use terminal::{Terminal, TerminalControl};
+pub use terminal::{Pipe, Terminal, TerminalControl};
 pub use wire::ByteStream;
 
 /// What a verb of the engine answers.

@@ -5,7 +5,7 @@ use crate::{
     engine::{absent_is_none, checked_name},
     labels,
 };
-use bollard::models::NetworkCreateRequest;
+use bollard::{models::NetworkCreateRequest, query_parameters::ListContainersOptions};
 
 impl Engine {
     /// Makes a bridge network of this name, unless it is there.
@@ -43,6 +43,16 @@ impl Engine {
             Err(Error::Denied { why }) => Err(Error::Conflict { why }),
             removed => removed,
         }
+    }
+
+    /// Whether any container is on a network, running or not, whoever made it.
+    ///
+    /// # Errors
+    /// The engine cannot be asked.
+    pub async fn network_has_containers(&self, name: &str) -> Result<bool> {
+        let filters = Some([("network".to_owned(), vec![checked_name(name)?.to_owned()])].into());
+        let found = self.docker.list_containers(Some(ListContainersOptions { all: true, filters, ..Default::default() })).await?;
+        Ok(!found.is_empty())
     }
 
     /// Whether it is there; somebody else's is an error.

@@ -1,27 +1,24 @@
 //! Programs and terminals in an application's containers, and what these use.
 
-use crate::{Engine, Error, reconcile};
+use crate::{Engine, Error, OutputStream, reconcile};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::Timestamp;
 use model::Application;
-use std::{pin::Pin, time::Duration};
+use std::pin::Pin;
 use tokio::io::AsyncWrite;
 
-/// How long a program may run.
-const EXEC_LIMIT: Duration = Duration::from_secs(10 * 60);
-/// How much of what it writes is kept, in bytes.
-const OUTPUT_LENGTH_BYTES: usize = 1024 * 1024;
 /// What a terminal runs. Nothing that a person typed is ever given to it as an argument.
 const SHELL: &str = "sh";
 
-/// What a program in a container answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExecAnswer {
-    /// Its exit code.
-    pub code: i64,
-    /// What it wrote, stdout and stderr as they came, cut after 1 MiB.
-    pub output: String,
+/// A program in a container, its input and output passed through. Dropping it hangs up.
+pub struct Pipe {
+    /// What it reads; shutting it down is its end.
+    pub input: Pin<Box<dyn AsyncWrite + Send>>,
+    /// What it writes, by stream; ends with the program.
+    pub output: BoxStream<'static, Result<(OutputStream, Bytes), Error>>,
+    /// How it ended.
+    pub control: docker::TerminalControl,
 }
 
 /// A program in a container with a terminal before it. Dropping it hangs up.
@@ -46,23 +43,14 @@ pub struct Stats {
 }
 
 impl Engine {
-    /// Runs a program in a container of an application, the first one when none is named.
+    /// Runs a program in a container of an application, the first one when none is named, with its input and output passed through.
     ///
     /// # Errors
-    /// [`Error::NotRunning`], the engine out of reach, a program that does not end in ten minutes.
-    pub async fn exec(&self, application: &Application, container: Option<&str>, argv: &[String]) -> Result<ExecAnswer, Error> {
+    /// [`Error::NotRunning`]; the engine out of reach; a program that is not there.
+    pub async fn pipe(&self, application: &Application, container: Option<&str>, argv: &[String]) -> Result<Pipe, Error> {
         let name = self.running(application, container)?;
-        let mut output = String::new();
-        let sink = |_, line: &str| {
-            if output.len() < OUTPUT_LENGTH_BYTES {
-                output.push_str(line);
-                output.push('\n');
-            }
-        };
-        let docker = self.parts.link.engine("container_exec")?;
-        let ran = tokio::time::timeout(EXEC_LIMIT, docker.container_exec(&name, argv, sink)).await;
-        let code = ran.map_err(|_| Error::failed("the program did not end within 10 minutes and was left to itself"))??;
-        Ok(ExecAnswer { code, output })
+        let opened = self.parts.link.engine("container_pipe")?.container_pipe(&name, argv).await?;
+        Ok(Pipe { input: opened.input, output: opened.output.map(|said| Ok(said?)).boxed(), control: opened.control })
     }
 
     /// Opens a shell with a terminal in a container of an application, the first one when none is named.

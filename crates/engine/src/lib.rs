@@ -35,10 +35,11 @@ mod tasks;
 
 pub use buildpack::Guess;
 pub use docker::{Facts, TerminalControl};
-pub use doctor::{Finding, State};
+pub use doctor::{Checkup, Finding, State, examine};
 pub use engine::Engine;
 pub use error::Error;
-pub use exec::{ExecAnswer, Stats, Terminal};
+pub use exec::{Pipe, Stats, Terminal};
+pub use host::Stream as OutputStream;
 pub use logs::{ContainerLine, LogRequest};
 pub use look::{ImageLook, Inspection};
 pub use options::{BUILDS_AT_ONCE, EngineOptions};

@@ -61,8 +61,8 @@ pub use variable::{DotenvDiff, VariableForm, VariableView};
 pub use webhook::WebhookAnswer;
 
 pub use engine::{
-    ContainerLine, Engine, EngineOptions, ExecAnswer, Facts, Finding, ImageLook, Inspection, LogRequest, Report, ServerFacts, State as FindingState, Stats,
-    Status, Terminal, TerminalControl,
+    ContainerLine, Engine, EngineOptions, Facts, Finding, ImageLook, Inspection, LogRequest, OutputStream, Pipe, Report, ServerFacts, State as FindingState,
+    Stats, Status, Terminal, TerminalControl,
 };
 pub use plan::{Change, Sign, changes, print as plan_print};
 pub use source::webhook::Forge;

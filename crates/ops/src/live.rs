@@ -1,6 +1,6 @@
 //! What runs now: logs, terminals, programs in containers, measurements; and the servers they run on.
 
-use crate::{ContainerLine, Error, ExecAnswer, Finding, LogRequest, Ops, Report, ServerFacts, Stats, Status, Terminal, permit};
+use crate::{ContainerLine, Error, Finding, LogRequest, Ops, Pipe, Report, ServerFacts, Stats, Status, Terminal, permit};
 use futures_util::{StreamExt, stream::BoxStream};
 use jiff::SignedDuration;
 use model::{Application, ApplicationId, Operation, Plan, Release, ServerId, edge::EdgeStatus};
@@ -80,15 +80,15 @@ impl Ops {
         Ok(self.engine.container_logs(&application, request).await?.map(|line| line.map_err(Error::from)).boxed())
     }
 
-    /// Runs a program in a container of an application; the first one when none is named.
+    /// Runs a program in a container of an application, its input and output passed through; in the first one when none is named.
     ///
     /// # Errors
     /// [`Error::Invalid`] at `argv`.
-    pub async fn container_exec(&self, scope: &Scope, id: ApplicationId, container: Option<&str>, argv: &[String]) -> Result<ExecAnswer, Error> {
+    pub async fn container_pipe(&self, scope: &Scope, id: ApplicationId, container: Option<&str>, argv: &[String]) -> Result<Pipe, Error> {
         permit::root(scope)?;
         let application = self.application_seen(scope, id).await?;
         argv_checked(argv)?;
-        Ok(self.engine.exec(&application, container, argv).await?)
+        Ok(self.engine.pipe(&application, container, argv).await?)
     }
 
     /// Opens a terminal in a container of an application; the first one when none is named.

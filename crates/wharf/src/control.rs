@@ -79,8 +79,7 @@ async fn token(State(ops): State<Ops>, Json(new): Json<NewToken>) -> Answer {
 
 async fn doctor(State(engine): State<Engine>) -> Answer {
     let findings = engine.doctor().await;
-    let findings: Vec<Value> =
-        findings.iter().map(|finding| json!({"what": finding.what, "well": finding.well, "sentence": finding.sentence, "fix": finding.fix})).collect();
+    let findings: Vec<Value> = findings.iter().map(|finding| crate::doctor::as_json(finding)).collect();
     answer(Ok(json!({"findings": findings})))
 }
 

@@ -14,7 +14,7 @@ pub(crate) use metrics::usage;
 pub(crate) use recover::note_held;
 pub(crate) use server::LastFacts;
 pub use server::ServerFacts;
-pub(crate) use server::facts as server_facts;
+pub(crate) use server::{facts as server_facts, machine as machine_facts};
 
 use crate::{Engine, Error};
 use futures_util::FutureExt;
@@ -81,8 +81,8 @@ impl Kind {
             Self::Edge => "Keeps one edge running",
             Self::Routes => "Keeps the edge's routes true to the containers' addresses",
             Self::Drift => "Starts again what should run and was removed or stopped by hand",
-            Self::Orphans => "Removes containers and images of Wharf's that belong to nothing any more",
-            Self::Retention => "Removes images of releases that are no longer kept",
+            Self::Orphans => "Removes containers, images and networks of Wharf's that belong to nothing any more",
+            Self::Retention => "Removes images and commits of releases that are no longer kept",
             Self::Server => "Looks at the server's disk and memory",
             Self::Metrics => "Measures what applications use",
         }

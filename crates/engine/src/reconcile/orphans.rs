@@ -1,4 +1,5 @@
-//! Removes what belongs to nothing any more: containers that serve no release and are part of no deployment, images of applications that are gone.
+//! Removes what belongs to nothing any more: containers that serve no release and are part of no deployment, images of applications that are gone, networks
+//! of destinations without an application.
 //! Each verb of the engine proves by label that it is ours before it removes anything.
 
 use crate::{Engine, Error, base};
@@ -29,6 +30,26 @@ pub(super) async fn activate(engine: &Engine) -> Result<Vec<String>, Error> {
             engine.parts.link.engine("image_remove")?.image_remove(image).await?;
             if docker.image_facts(image).await?.is_none() {
                 removed.push(format!("image {image}"));
+            }
+        }
+    }
+    removed.extend(networks(engine, &docker, owned.networks).await?);
+    Ok(removed)
+}
+
+/// Removes networks that no application's destination names. One that any container is on, whoever made it, stays.
+async fn networks(engine: &Engine, docker: &docker::Engine, owned: Vec<String>) -> Result<Vec<String>, Error> {
+    let mut removed = Vec::new();
+    for network in owned {
+        // Asked for each anew: an application may have been made meanwhile.
+        if docker.network_has_containers(&network).await? || engine.parts.store.networks_used().await?.contains(&network) {
+            continue;
+        }
+        match docker.network_remove(&network).await {
+            Err(docker::Error::Conflict { .. }) => {}
+            gone => {
+                gone?;
+                removed.push(format!("network {network}"));
             }
         }
     }

@@ -77,14 +77,19 @@ async fn look(engine: &Engine) -> Result<ServerFacts, Error> {
     Ok(facts)
 }
 
-fn machine(data: &Path) -> Result<ServerFacts, sysinfo::Error> {
+/// What can be seen of the machine without its container engine. Takes a moment: use of the processor is the difference of two looks.
+///
+/// # Errors
+/// The machine does not tell.
+pub(crate) fn machine(data: &Path) -> Result<ServerFacts, sysinfo::Error> {
     let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::everything()).with_cpu(CpuRefreshKind::nothing().with_usage());
     let mut system = System::new_with_specifics(wanted)?;
     // Use is the difference of two looks.
     std::thread::sleep(sysinfo::MINIMUM_CPU_UPDATE_INTERVAL);
     system.refresh_cpu_usage();
     let disks = Disks::new_with_refreshed_list()?;
-    let data: PathBuf = data.canonicalize().unwrap_or_else(|_| data.to_owned());
+    // A folder that is not there yet will be where the nearest one above it is.
+    let data: PathBuf = data.ancestors().find_map(|path| path.canonicalize().ok()).unwrap_or_else(|| data.to_owned());
     let disk = disks.iter().filter(|disk| data.starts_with(disk.mount_point())).max_by_key(|disk| disk.mount_point().as_os_str().len());
     Ok(ServerFacts {
         at: Timestamp::now(),

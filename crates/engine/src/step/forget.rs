@@ -16,5 +16,7 @@ pub(super) async fn forget(context: &Context<'_>) -> Result<Done, Error> {
         Err(error) => return Err(error.into()),
     }
     parts.store.log_forget(scope, deployments, application.clone()).await?;
+    // Its network may have been the last thing that was its own.
+    parts.reconcilers.wake("orphans");
     Ok(Done::plain())
 }

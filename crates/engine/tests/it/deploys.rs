@@ -41,6 +41,13 @@ async fn a_dockerfile_from_git_is_built_and_goes_live() {
     let url = repository(world.folder.path(), &[("Dockerfile", dockerfile), ("www/index.html", "hello from a build")]).await;
     let settings = from_git(url, BuildPack::Dockerfile(DockerfilePack::default()), "built.localhost");
     let id = world.application("built", settings.clone()).await;
-    world.live(&id, settings, vec![]).await;
+    let deployment = world.live(&id, settings.clone(), vec![]).await;
     world.answers("built.localhost", "hello from a build").await;
+    let commit = world.row(&deployment).await.commit.expect("resolved");
+    let own = world.store.application_fetch(&world.scope, id.clone()).await.expect("there").application;
+    let (_, given) = world.exec(&own, None, &["printenv", "WHARF_COMMIT"]).await.expect("ran");
+    assert_eq!(given.trim(), commit.as_str());
+    let containers = world.docker.owned().await.expect("listed").containers;
+    world.live(&id, settings, vec![]).await;
+    assert_eq!(world.docker.owned().await.expect("listed").containers, containers, "the same commit replaces nothing");
 }

@@ -10,7 +10,7 @@ async fn application(world: &World, id: &ApplicationId) -> Application {
 }
 
 fn secret(value: &str) -> Vec<FrozenVariable> {
-    vec![FrozenVariable { name: "TOKEN".parse().expect("valid"), value: Secret::new(value), build_time: true, run_time: true }]
+    vec![FrozenVariable { name: "TOKEN".parse().expect("valid"), value: Secret::new(value), build_time: true, run_time: true, given: false }]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,12 +39,11 @@ async fn programs_terminals_and_use_are_those_of_the_application_s_own_container
     let world = World::new().await;
     let id = world.application("web", web("web.localhost")).await;
     let own = application(&world, &id).await;
-    let argv = ["cat", "/www/index.html"].map(str::to_owned);
-    assert!(world.engine.exec(&own, None, &argv).await.is_err_and(|error| error.to_string().contains("does not run")));
+    let argv = ["cat", "/www/index.html"];
+    assert!(world.exec(&own, None, &argv).await.is_err_and(|error| error.to_string().contains("does not run")));
     world.live(&id, web("web.localhost"), page("inside")).await;
-    let answer = world.engine.exec(&own, None, &argv).await.expect("ran");
-    assert_eq!((answer.code, answer.output.as_str()), (0, "inside\n"));
-    assert!(world.engine.exec(&own, Some("somebody-else"), &argv).await.is_err());
+    assert_eq!(world.exec(&own, None, &argv).await.expect("ran"), (0, "inside\n".to_owned()));
+    assert!(world.exec(&own, Some("somebody-else"), &argv).await.is_err());
     let mut terminal = world.engine.terminal(&own, None, 24, 80).await.expect("a terminal");
     tokio::io::AsyncWriteExt::write_all(&mut terminal.input, b"echo $((6*7))\nexit\n").await.expect("typed");
     let mut shown = String::new();

@@ -4,6 +4,7 @@ mod absences;
 mod cancels;
 mod deploys;
 mod laws;
+mod leftovers;
 mod looks;
 mod recovers;
 mod replaces;

@@ -122,6 +122,14 @@ impl World {
 
     /// Makes a container that has our labels and belongs to an application that nobody knows.
     pub async fn leave_container(&self, name: &str) -> String {
+        let spec = self.container(name);
+        self.docker.container_create(&spec).await.expect("made");
+        self.docker.container_start(&spec.name).await.expect("started");
+        spec.name
+    }
+
+    /// A container of an application that nobody knows.
+    pub fn container(&self, name: &str) -> docker::ContainerSpec {
         let name = format!("{name}-{}", self.options.instance.short());
         let labels = docker::Labels {
             team: self.scope.team().clone(),
@@ -134,8 +142,8 @@ impl World {
             replica: 1,
             configuration: "x".into(),
         };
-        let spec = docker::ContainerSpec {
-            name: name.clone(),
+        docker::ContainerSpec {
+            name,
             image: "busybox:latest".into(),
             labels,
             extra_labels: Default::default(),
@@ -150,10 +158,7 @@ impl World {
             limits: Default::default(),
             restart: Default::default(),
             grace_seconds: 0,
-        };
-        self.docker.container_create(&spec).await.expect("made");
-        self.docker.container_start(&name).await.expect("started");
-        name
+        }
     }
 
     /// From the next start on, edges are made of another binary, which does the same.
@@ -164,6 +169,17 @@ impl World {
         bytes.push(0);
         std::fs::write(&other, bytes).expect("written");
         self.options.binary = other;
+    }
+
+    /// Runs a program in an application's container and answers its exit code and what it wrote.
+    pub async fn exec(&self, application: &model::Application, container: Option<&str>, argv: &[&str]) -> Result<(i64, String), engine::Error> {
+        let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+        let mut pipe = self.engine.pipe(application, container, &argv).await?;
+        let mut written = String::new();
+        while let Some((_, bytes)) = futures_util::TryStreamExt::try_next(&mut pipe.output).await? {
+            written.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        Ok((pipe.control.exit_code().await?, written))
     }
 
     pub async fn stop(&self) {

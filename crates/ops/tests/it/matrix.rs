@@ -245,7 +245,7 @@ fn application_lines() -> Vec<Line> {
         events_before(Read, Thing): |t| (None, Some(t.application), 10);
         event_newest(Read, Own): |t| ();
         container_logs(Logs, Thing): |t| (t.application, LogRequest::default());
-        container_exec(Root, Thing): |t| (t.application, None, &["true".to_owned()]);
+        container_pipe(Root, Thing): |t| (t.application, None, &["true".to_owned()]);
         container_terminal(Root, Thing): |t| (t.application, None, 24, 80);
         container_program(Root, Thing): |t| (t.application, None, &["true".to_owned()], (24, 80));
         container_stats(Read, Thing): |t| (t.application);

@@ -1,7 +1,7 @@
-//! A command in a container, with the terminal passed through where there is one.
+//! A command in a container, with the terminal passed through where there is one, else standard input, output and error, byte for byte.
 //!
-//! The API's terminal speaks WebSocket: binary frames are bytes of the terminal both ways; text frames are JSON, `{"resize": {"rows", "columns"}}` from here,
-//! `{"exit": code}` or `{"error": sentence}` from there.
+//! The API's terminal speaks WebSocket: binary frames are bytes both ways, without a terminal those from there behind a byte that names their stream; text
+//! frames are JSON, `{"end": true}` from here, `{"exit": code}` or `{"error": sentence}` from there.
 
 use super::api::{Api, Login};
 use anyhow::Context;
@@ -12,6 +12,11 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tokio::io::AsyncReadExt;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+
+/// Input that is sent at a time, in bytes.
+const INPUT_LENGTH_BYTES: usize = 8192;
+/// The byte before what the command wrote to standard error.
+const STDERR: u8 = 2;
 
 /// `wharf exec`.
 #[derive(Debug, Args)]
@@ -27,30 +32,33 @@ pub(crate) struct Exec {
 pub(super) async fn run(exec: Exec) -> anyhow::Result<ExitCode> {
     let api = Api::signed_in()?;
     let app = api.app(&exec.app).await?;
-    let request = request(&api.login, &app.uuid, &exec.command)?;
+    let has_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let request = request(&api.login, &app.uuid, &exec.command, has_terminal)?;
     let (socket, _) = tokio_tungstenite::connect_async(request)
         .await
         .context("the container cannot be reached: is the application running, and may your token use terminals?")?;
     let (mut to, mut from) = socket.split();
-    let raw = RawTerminal::enter();
+    let raw = has_terminal.then(RawTerminal::enter);
     let input = tokio::spawn(async move {
         let mut stdin = tokio::io::stdin();
-        let mut buffer = vec![0; 8192];
-        while let Ok(read) = stdin.read(&mut buffer).await {
-            let message = if read == 0 { Message::text(json!({"end": true}).to_string()) } else { Message::binary(buffer[..read].to_vec()) };
-            if to.send(message).await.is_err() || read == 0 {
-                break;
+        let mut buffer = vec![0; INPUT_LENGTH_BYTES];
+        // What cannot be read has ended.
+        while let read @ 1.. = stdin.read(&mut buffer).await.unwrap_or_default() {
+            if to.send(Message::binary(buffer[..read].to_vec())).await.is_err() {
+                return to;
             }
         }
+        // Where the other side is gone, that is told by its output's end.
+        let _ = to.send(Message::text(json!({"end": true}).to_string())).await;
         to
     });
-    let code = output(&mut from).await;
+    let code = output(&mut from, has_terminal).await;
     input.abort();
     drop(raw);
     code
 }
 
-fn request(login: &Login, uuid: &str, command: &[String]) -> anyhow::Result<tokio_tungstenite::tungstenite::handshake::client::Request> {
+fn request(login: &Login, uuid: &str, command: &[String], has_terminal: bool) -> anyhow::Result<tokio_tungstenite::tungstenite::handshake::client::Request> {
     let mut url = url::Url::parse(&format!("{}/api/v1/applications/{uuid}/terminal", login.url))?;
     let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
     url.set_scheme(scheme).map_err(|()| anyhow::anyhow!("{} is no address of a Wharf", login.url))?;
@@ -60,7 +68,7 @@ fn request(login: &Login, uuid: &str, command: &[String]) -> anyhow::Result<toki
         for word in command {
             query.append_pair("command", word);
         }
-        query.append_pair("tty", if std::io::stdin().is_terminal() { "true" } else { "false" });
+        query.append_pair("tty", if has_terminal { "true" } else { "false" });
         if let Some(size) = size {
             query.append_pair("rows", &size.ws_row.to_string()).append_pair("columns", &size.ws_col.to_string());
         }
@@ -70,14 +78,18 @@ fn request(login: &Login, uuid: &str, command: &[String]) -> anyhow::Result<toki
     Ok(request)
 }
 
-async fn output(from: &mut (impl StreamExt<Item = Result<Message, tokio_tungstenite::tungstenite::Error>> + Unpin)) -> anyhow::Result<ExitCode> {
-    let mut out = std::io::stdout();
+async fn output(
+    from: &mut (impl StreamExt<Item = Result<Message, tokio_tungstenite::tungstenite::Error>> + Unpin),
+    has_terminal: bool,
+) -> anyhow::Result<ExitCode> {
     while let Some(message) = from.next().await {
         match message? {
-            Message::Binary(bytes) => {
-                out.write_all(&bytes)?;
-                out.flush()?;
-            }
+            Message::Binary(bytes) if has_terminal => print(std::io::stdout(), &bytes)?,
+            Message::Binary(bytes) => match bytes.split_first() {
+                Some((&STDERR, said)) => print(std::io::stderr(), said)?,
+                Some((_, said)) => print(std::io::stdout(), said)?,
+                None => {}
+            },
             Message::Text(text) => {
                 let said: Value = serde_json::from_str(&text).unwrap_or_default();
                 if let Some(code) = said["exit"].as_i64() {
@@ -92,6 +104,11 @@ async fn output(from: &mut (impl StreamExt<Item = Result<Message, tokio_tungsten
         }
     }
     anyhow::bail!("the connection ended before the command did")
+}
+
+fn print(mut to: impl Write, bytes: &[u8]) -> std::io::Result<()> {
+    to.write_all(bytes)?;
+    to.flush()
 }
 
 /// The terminal in raw mode, as long as this lives.

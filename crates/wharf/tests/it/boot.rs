@@ -128,7 +128,7 @@ async fn the_command_line_does_what_its_tour_says() {
         "FROM busybox:latest\nCOPY page /www/index.html\nCMD [\"sh\", \"-c\", \"echo open for ${#CUSTOMERS} letters; httpd -f -p 8080 -h /www\"]\n";
     repository.commit("main", &[("Dockerfile", dockerfile), ("page", "first")], "First").await.expect("a commit");
     let shell = Shell::new();
-    assert_eq!(shell.run(&["whoami"], "").await.0, 1, "nobody is signed in");
+    assert!(shell.ends(3, &["whoami"]).await.contains("wharf login"), "nobody is signed in");
     let (code, said) = shell.run(&["login", &world.wharf.url(), "--token-stdin"], "1|wrong").await;
     assert_eq!(code, 3, "{said}");
     let token = world.wharf.token("root").await.expect("a token");
@@ -143,6 +143,7 @@ async fn the_command_line_does_what_its_tour_says() {
     assert!(shell.ends(0, &["logs", "shop"]).await.contains("open for 9 letters"));
     shell.ends(7, &["exec", "shop", "--", "sh", "-c", "exit 7"]).await;
     assert!(shell.ends(0, &["exec", "shop", "--", "cat", "/www/index.html"]).await.contains("first"));
+    passes_input_through(&shell).await;
     assert!(shell.ends(4, &["deploy", "nowhere"]).await.contains("nowhere"));
 
     repository.commit("main", &[("page", "second")], "Second").await.expect("a commit");
@@ -157,6 +158,23 @@ async fn the_command_line_does_what_its_tour_says() {
     world.says("shop.localhost", "first").await;
     variables_travel(&shell).await;
     follows_logs(&world, &shell, &token).await;
+}
+
+/// Without a terminal `wharf exec` is a program like any other in a pipe.
+async fn passes_input_through(shell: &Shell) {
+    let exec = async |argv: &[&str], input: Vec<u8>| {
+        let command = Command::new(binary()).args(["exec", "shop", "--"]).args(argv.iter().copied()).env("HOME", shell.home.path()).input(input);
+        command.output_length_bytes(4 * 1024 * 1024).run().await.expect("runs")
+    };
+    assert_eq!(exec(&["cat"], b"hi\n".to_vec()).await.stdout, b"hi\n");
+    // More than every buffer on the way holds, and every byte there is.
+    let bytes: Vec<u8> = (0..2 * 1024 * 1024).map(|at: u32| (at % 251) as u8 ^ (at >> 16) as u8).collect();
+    let copied = exec(&["cat"], bytes.clone()).await;
+    assert!(copied.status.success() && copied.stdout == bytes, "{} of {} bytes: {}", copied.stdout.len(), bytes.len(), String::from_utf8_lossy(&copied.stderr));
+    let counted = exec(&["sh", "-c", "wc -c; echo trouble >&2; exit 3"], b"12345".to_vec()).await;
+    assert_eq!((counted.status.code(), String::from_utf8_lossy(&counted.stdout).trim(), counted.stderr.as_slice()), (Some(3), "5", b"trouble\n".as_slice()));
+    // What reads nothing is not held up by what it is given.
+    assert_eq!(exec(&["true"], bytes).await.status.code(), Some(0));
 }
 
 async fn variables_travel(shell: &Shell) {
@@ -209,4 +227,29 @@ async fn an_engine_that_is_absent_is_said_and_waited_for() {
     world.api.deployment_finished(&deployment, crate::world::WITHIN).await.expect("deployed");
     world.says("hello.localhost", "Hello").await;
     std::fs::remove_file(&socket).expect("unlinked");
+}
+
+#[tokio::test]
+async fn the_doctor_looks_at_a_machine_on_which_no_wharf_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let (data, socket) = (folder.path().join("data"), folder.path().join("engine.sock"));
+    let shell = Shell::new();
+    let arguments = ["doctor", "--data", data.to_str().expect("text"), "--engine-socket", socket.to_str().expect("text"), "--listen", &address];
+    let said = shell.ends(1, &arguments).await;
+    for expected in [
+        "No Wharf runs on ",
+        "broken   Container engine: ",
+        "there is no socket at ",
+        &format!("broken   Port {}: ", taken.local_addr().expect("bound").port()),
+        "fix: ",
+        "Disk: ",
+        "Data folder: ",
+        "DNS: ",
+        "Clock: ",
+    ] {
+        assert!(said.contains(expected), "{expected} is not in\n{said}");
+    }
+    assert!(!data.exists(), "a look makes nothing");
 }
