@@ -4,9 +4,23 @@ use crate::{client::ClientCommand, config::Layer};
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
+/// What stands below the list of commands.
+const AFTER_HELP: &str = "\
+On the machine that Wharf runs on: up, config, setup, user, token, doctor, service. From anywhere, over the API: all others from login on.
+
+First steps:
+  wharf doctor                                          what this machine lacks, and how to mend it
+  wharf up                                              start; it prints the address that makes the first account
+  wharf login https://wharf.example.com                 sign in with an API token from the dashboard
+  wharf apps create --git https://github.com/you/app.git --deploy
+  wharf logs app --follow
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 not signed in or not allowed; 4 not found; 5 the deployment failed or was cancelled. exec ends with the
+code of what it ran. In scripts WHARF_URL and WHARF_TOKEN stand in for wharf login.";
+
 /// Deploys applications, databases and services to servers that you own.
 #[derive(Debug, Parser)]
-#[command(name = "wharf", version, propagate_version = true, max_term_width = 120)]
+#[command(name = "wharf", version, max_term_width = 120, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -26,7 +40,7 @@ pub(crate) enum Command {
     User(Setup),
     /// Make API tokens of a Wharf that runs on this machine
     Token(Token),
-    /// Check engine, ports, disk, memory, clock and names, and say how to mend what is wrong
+    /// Check engine, ports, disk, memory, clock and names, also before the first start, and say how to mend what is wrong
     Doctor(Box<Layer>),
     /// Run Wharf as a system service
     Service(Service),
@@ -36,12 +50,12 @@ pub(crate) enum Command {
     /// Serve a folder (images of static sites start this)
     #[command(hide = true)]
     Static(StaticSite),
-    /// Print completions for a shell
+    /// Print completions for a shell, such as: wharf completions bash > /etc/bash_completion.d/wharf
     Completions {
-        /// Which shell.
+        /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
+    /// Print the manual page with every command, such as: wharf manual > /usr/local/share/man/man1/wharf.1
     Manual,
     /// Talk to a Wharf over its API
     #[command(flatten)]
@@ -59,10 +73,10 @@ pub(crate) struct DataFolder {
 /// `wharf setup`.
 #[derive(Debug, Args)]
 pub(crate) struct Setup {
-    /// Name of the owner
+    /// Name of the person
     #[arg(long, default_value = "Owner")]
     pub(crate) name: String,
-    /// E-mail address the owner signs in with
+    /// E-mail address to sign in with
     #[arg(long)]
     pub(crate) email: String,
     /// Read the password from standard input instead of asking for it
@@ -89,7 +103,7 @@ pub(crate) enum TokenCommand {
         /// What it is for
         #[arg(long)]
         name: String,
-        /// What it may do: root, read, write, deploy, read:sensitive; may be given several times
+        /// What it may do: root (everything), read, write, deploy, read:sensitive; give it several times for several
         #[arg(long, required = true)]
         ability: Vec<String>,
         /// Where the running Wharf keeps its data.

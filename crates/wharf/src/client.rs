@@ -30,7 +30,7 @@ pub(crate) enum ClientCommand {
     Logout,
     /// Say who you are and what your token may do
     Whoami,
-    /// List projects and their environments
+    /// List projects with their environments
     Projects {
         /// Print JSON
         #[arg(long)]
@@ -48,7 +48,7 @@ pub(crate) enum ClientCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Make an earlier release live again
+    /// Make an earlier release live again, with its image, settings and variables
     Rollback(deployments::Rollback),
     /// Replace the containers of the live release
     Restart(Target),
@@ -56,11 +56,11 @@ pub(crate) enum ClientCommand {
     Stop(Target),
     /// Start a stopped application
     Start(Target),
-    /// Print what an application's containers say
+    /// Print what an application's containers write
     Logs(logs::Logs),
-    /// List, set, remove, pull and push variables
+    /// List, set and remove an application's variables, or pull and push them as a .env file
     Env(variables::Env),
-    /// Run a command in an application's container
+    /// Run a command in an application's container, with the terminal or standard input passed through
     Exec(exec::Exec),
     /// Open an application's address in the browser
     Open(Target),

@@ -44,7 +44,7 @@ pub(crate) struct Layer {
     /// Allow repositories on this machine (file://): everybody with an account can then read any repository that Wharf can read [default: false]
     #[arg(long, env = "WHARF_ALLOW_LOCAL_GIT", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub(crate) allow_local_git: Option<bool>,
-    /// Allow repositories at private addresses and over plain HTTP [default: false]
+    /// Allow repositories at private addresses, over HTTPS and ssh too, and over plain HTTP anywhere [default: false]
     #[arg(long, env = "WHARF_ALLOW_PRIVATE_SOURCES", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub(crate) allow_private_sources: Option<bool>,
     /// Believe X-Forwarded-For and X-Forwarded-Proto: only where a proxy of yours stands before the dashboard [default: false]

@@ -8,6 +8,7 @@ mod data_plane;
 mod doctor;
 mod lock;
 mod logging;
+mod manual;
 mod owner;
 mod service;
 mod signal;
@@ -59,7 +60,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Manual => {
-            clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
+            manual::write(Arguments::command(), &mut std::io::stdout())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Client(command) => client::run(command).await,

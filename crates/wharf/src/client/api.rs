@@ -33,6 +33,11 @@ impl Refusal {
         Self { status: StatusCode::NOT_FOUND, message }
     }
 
+    fn signed_out() -> Self {
+        let message = "you are not signed in: run wharf login URL, or set WHARF_URL and WHARF_TOKEN".to_owned();
+        Self { status: StatusCode::UNAUTHORIZED, message }
+    }
+
     /// The exit code scripts see; see [`super`].
     pub(super) fn exit_code(&self) -> u8 {
         match self.status {
@@ -70,7 +75,7 @@ impl Login {
         if let (Some(url), Some(token)) = (variable("WHARF_URL"), variable("WHARF_TOKEN")) {
             return Ok(Self { url, token });
         }
-        let text = std::fs::read_to_string(Self::file()?).context("you are not signed in: run wharf login URL, or set WHARF_URL and WHARF_TOKEN")?;
+        let text = std::fs::read_to_string(Self::file()?).map_err(|_| Refusal::signed_out())?;
         toml::from_str(&text).context("the remembered login is damaged: run wharf login URL again")
     }
 }

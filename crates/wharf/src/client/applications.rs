@@ -25,28 +25,46 @@ enum AppsCommand {
     Create(Box<Create>),
 }
 
-/// `wharf apps create`.
+/// What a repository is made into.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Pack {
+    /// Built by its Dockerfile
+    Dockerfile,
+    /// Its files are served as they are
+    Static,
+}
+
+/// `wharf apps create`. Prints the uuid of what was made.
 #[derive(Debug, Args)]
 struct Create {
-    /// Its name [default: the repository's]
-    #[arg(long)]
-    name: Option<String>,
-    /// Address of a git repository
-    #[arg(long, required_unless_present = "image", conflicts_with = "image")]
+    /// Address of a git repository, such as https://github.com/you/app.git
+    #[arg(long, required_unless_present = "image", conflicts_with = "image", value_name = "URL")]
     git: Option<String>,
-    /// Branch to deploy
-    #[arg(long, default_value = "main")]
-    branch: String,
-    /// How the repository becomes an image: dockerfile or static
-    #[arg(long, default_value = "dockerfile", value_name = "PACK")]
-    build_pack: String,
-    /// An image instead of a repository, such as nginx:1.27
+    /// An image instead of a repository, such as nginx:1.27 or registry.example.com/team/app:1
     #[arg(long)]
     image: Option<String>,
-    /// The port it listens on
+    /// Name [default: the repository's or the image's]
+    #[arg(long)]
+    name: Option<String>,
+    /// Branch, refs/tags/TAG or full commit id [default: the repository's own branch]
+    #[arg(long, conflicts_with = "image")]
+    branch: Option<String>,
+    /// Name or uuid of the deploy key that opens the repository; needed over ssh
+    #[arg(long, conflicts_with = "image")]
+    key: Option<String>,
+    /// How the repository becomes an image [default: dockerfile]
+    #[arg(long, value_enum, conflicts_with = "image", value_name = "PACK")]
+    build_pack: Option<Pack>,
+    /// Folder of the repository that holds the application [default: all of it]
+    #[arg(long, conflicts_with = "image", value_name = "DIR")]
+    base_directory: Option<String>,
+    /// Folder whose files the static pack serves [default: the base directory]
+    #[arg(long, conflicts_with = "image", value_name = "DIR")]
+    publish_directory: Option<String>,
+    /// Port the application listens on [default: the one its image names]
     #[arg(long)]
     port: Option<u16>,
-    /// Domains, separated by commas
+    /// Where visitors reach it, separated by commas, such as https://app.example.com [default: a name below the server's wildcard domain]
     #[arg(long)]
     domains: Option<String>,
     /// Name or uuid of the project [default: the first one]
@@ -119,12 +137,21 @@ async fn create(create: Create) -> anyhow::Result<()> {
     set("name", create.name);
     set("domains", create.domains);
     set("ports_exposes", create.port.map(|port| port.to_string()));
+    set("git_branch", create.branch);
+    set("base_directory", create.base_directory);
+    set("publish_directory", create.publish_directory);
+    let pack = create.build_pack.and_then(|pack| clap::ValueEnum::to_possible_value(&pack));
+    set("build_pack", pack.map(|pack| pack.get_name().to_owned()));
     let path = match (create.git, create.image) {
         (Some(git), _) => {
             set("git_repository", Some(git));
-            set("git_branch", Some(create.branch));
-            set("build_pack", Some(create.build_pack));
-            "/applications/public"
+            match &create.key {
+                Some(key) => {
+                    set("private_key_uuid", Some(pick(&api.get("/security/keys").await?, Some(key), "deploy key")?));
+                    "/applications/private-deploy-key"
+                }
+                None => "/applications/public",
+            }
         }
         (None, image) => {
             set("docker_registry_image_name", image);
@@ -132,7 +159,11 @@ async fn create(create: Create) -> anyhow::Result<()> {
         }
     };
     let made = api.post(path, &body).await?;
-    println!("{}", text(&made["uuid"]));
+    let uuid = text(&made["uuid"]);
+    println!("{uuid}");
+    // For people; scripts read the line above.
+    let next = if create.deploy { "Its first deployment is queued: wharf deployments" } else { "Deploy it: wharf deploy --follow" };
+    eprintln!("{next} {uuid}");
     Ok(())
 }
 
