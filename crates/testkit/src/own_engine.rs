@@ -40,8 +40,6 @@ struct Place {
     folder: PathBuf,
     disk: PathBuf,
     bridge: String,
-    /// Its networks are `10.<network>.0.0/16`.
-    network: u8,
 }
 
 impl OwnEngine {
@@ -68,8 +66,7 @@ impl OwnEngine {
         let folder = tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir()?;
         let name = folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let memory = memory_bytes.map(|bytes| MemoryGroup::make(&name, bytes)).transpose()?;
-        let place =
-            Place { folder: folder.path().to_owned(), disk: disk.path().to_owned(), bridge: format!("wh{:x}", rand::random::<u32>()), network: network()? };
+        let place = Place { folder: folder.path().to_owned(), disk: disk.path().to_owned(), bridge: format!("wh{:x}", rand::random::<u32>()) };
         let engine = TestEngine::at(folder.path().join("engine.sock"))?;
         // From here on a drop clears what was made.
         let mut own = Self { running: None, engine, place, memory, disk, folder };
@@ -154,25 +151,25 @@ async fn remove_running(engine: &TestEngine) -> Result<()> {
 impl Place {
     /// Notes it where a later run finds it when this one crashes.
     fn write(&self) -> Result<()> {
-        Ok(std::fs::write(self.folder.join(NOTE), format!("{}\n{}\n{}", self.disk.display(), self.bridge, self.network))?)
+        Ok(std::fs::write(self.folder.join(NOTE), format!("{}\n{}", self.disk.display(), self.bridge))?)
     }
 
     fn read(folder: &Path) -> Option<Self> {
         let note = std::fs::read_to_string(folder.join(NOTE)).ok()?;
         let mut lines = note.lines();
-        Some(Self { folder: folder.to_owned(), disk: lines.next()?.into(), bridge: lines.next()?.to_owned(), network: lines.next()?.parse().ok()? })
+        Some(Self { folder: folder.to_owned(), disk: lines.next()?.into(), bridge: lines.next()?.to_owned() })
     }
 
     fn arguments(&self, memory: Option<&MemoryGroup>) -> Vec<String> {
-        let (folder, network) = (self.folder.display(), self.network);
+        let folder = self.folder.display();
         let mut arguments = vec![
             format!("--data-root={}", self.disk.join("root").display()),
             format!("--exec-root={folder}/run"),
             format!("--pidfile={folder}/dockerd.pid"),
             format!("--host=unix://{folder}/engine.sock"),
             format!("--bridge={}", self.bridge),
-            format!("--default-address-pool=base=10.{network}.0.0/17,size=24"),
-            // Two engines must not write the same chains, and where one finds a containerd of the machine, not the same names.
+            // Two engines must not write the same chains, and where one finds a containerd of the machine, not the same names. An engine with address pools of
+            // its own removes docker0, whosever it is, when it starts again: this one has none.
             "--iptables=false".to_owned(),
             "--ip6tables=false".to_owned(),
             "--ip-forward=false".to_owned(),
@@ -188,7 +185,7 @@ impl Place {
     }
 
     async fn make_bridge(&self) -> Result<()> {
-        let address = format!("10.{}.255.1/24", self.network);
+        let address = format!("10.{}.0.1/24", network()?);
         ip(&["link", "add", &self.bridge, "type", "bridge"]).await?;
         ip(&["addr", "add", &address, "dev", &self.bridge]).await?;
         ip(&["link", "set", &self.bridge, "up"]).await.map(drop)
@@ -245,16 +242,15 @@ impl Place {
         }
     }
 
-    /// The bridge, and those of networks that nobody removed.
+    /// The bridge, and what the engine noted of others: bridges of networks that nobody removed, named by the networks' ids, and ends of containers.
     async fn remove_links(&self) -> Result<()> {
-        let own = format!("10.{}.", self.network);
-        let addresses = ip(&["-o", "-4", "addr", "show"]).await?;
-        for line in addresses.lines() {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            if let [_, link, _, address, ..] = fields[..]
-                && address.starts_with(&own)
-            {
-                ip(&["link", "del", link]).await?;
+        let known = std::fs::read(self.disk.join("root/network/files/local-kv.db")).unwrap_or_default();
+        let has = |id: &str| known.windows(id.len()).any(|part| part == id.as_bytes());
+        let links = std::fs::read_dir("/sys/class/net").into_iter().flatten().flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        for link in links.filter(|link| *link == self.bridge || link.strip_prefix("br-").is_some_and(has) || (link.starts_with("veth") && has(link))) {
+            // One of a pair takes the other along.
+            if Path::new("/sys/class/net").join(&link).exists() {
+                ip(&["link", "del", &link]).await?;
             }
         }
         Ok(())
