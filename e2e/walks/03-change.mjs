@@ -41,6 +41,8 @@ async function review(world) {
   await look("application-not-live");
   await person.press("Review");
   assert.match(await page.locator("main").innerText(), /GREETING/);
+  await page.locator("#preview", { hasText: "Wait until it is healthy" }).waitFor();
+  assert.match(await page.locator("#preview").innerText(), /Switch the routes to 1 container/, "what a deployment would do is said before it is asked for");
   await look("changes");
   assert.equal(await greeting(world), "Hello from the quay", `${url} changes with a deployment only`);
   await person.press("Deploy");
@@ -52,10 +54,24 @@ async function review(world) {
   assert.equal(await page.locator("#application-changes form").count(), 0, "nothing is left that is not live");
 }
 
+/** Any two releases stand beside each other; the address keeps the choice. */
+async function compare({ page, person, look, byKeyboard, application }) {
+  await person.fill({ from: "1", to: "2" });
+  await person.press("Compare");
+  assert.match(page.url(), /compare\?from=1&to=2/);
+  assert.match(await page.locator("#diff").innerText(), /\+.*variable GREETING/s);
+  await look("compare");
+  await byKeyboard("compare");
+  await person.press("The other way round");
+  assert.match(await page.locator("#diff").innerText(), /removed/);
+  await person.goTo(`${application}/releases`);
+}
+
 async function rollback(world) {
   const { page, person, look, application, waitFor } = world;
   await person.goTo(`${application}/releases`);
   await look("releases");
+  await compare(world);
   await person.press("Roll back ...");
   assert.match(await page.locator("#diff").innerText(), /GREETING/, "the diff is shown before the rollback");
   await look("rollback");

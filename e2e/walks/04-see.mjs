@@ -36,8 +36,25 @@ async function logs(world) {
   await page.locator("[data-stream-filter]").selectOption("err");
   assert.equal(await page.locator("[id^=L]:not(.err):visible").count(), 0, "the filter leaves standard error alone");
   await page.locator("[data-stream-filter]").selectOption("");
+  await times(page);
   await look("logs");
   await byKeyboard("logs");
+}
+
+/** Times are those of the viewer's zone, and can be switched off; the choice outlives a reload. */
+async function times(page) {
+  const first = page.locator("[id^=L] time").first();
+  const [shown, here] = await first.evaluate((time) => {
+    const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    return [time.textContent, clock.format(new Date(time.dateTime))];
+  });
+  assert.equal(shown, here);
+  await page.locator("[data-times]").uncheck();
+  assert.equal(await first.isVisible(), false);
+  await page.reload();
+  assert.equal(await page.locator("[data-times]").isChecked(), false, "the choice is kept");
+  await page.locator("[data-times]").check();
+  await first.waitFor();
 }
 
 async function terminal({ page, person, look, application }) {

@@ -6,15 +6,20 @@ export async function walk(world) {
   await domains(world);
   await storage(world);
   await settings(world);
-  const { person, look, application } = world;
+  const { page, person, look, application } = world;
   await person.goTo(`${application}/webhooks`);
-  await person.fill({ secret: "a-long-secret-of-the-forge" });
-  await person.press("Set");
+  const github = page.locator("#hook-github");
+  await github.locator("> summary").click();
+  await person.fill({ secret: "a-long-secret-of-the-forge" }, github);
+  await person.press("Set", github);
   await look("webhooks");
+  await person.ask("Renew the address ...");
+  await look("webhooks-renew");
 }
 
 async function domains({ page, person, look, byKeyboard, application }) {
   await person.goTo(`${application}/domains`);
+  await page.locator("#addresses", { hasText: "Leads to this machine" }).waitFor();
   await look("domains");
   const added = page.locator("[name=domains]").last();
   await added.fill("https://not a domain");
@@ -53,6 +58,11 @@ async function settings({ page, person, look, byKeyboard, application }) {
   await person.goTo(`${application}/settings`);
   await look("settings");
   await byKeyboard("settings");
+  await page.getByLabel("Search the settings").fill("memory");
+  await page.locator("[name=limits_memory]").waitFor();
+  assert.equal(await page.locator("[name=ports_exposes]").isVisible(), false, "the search leaves what holds the word");
+  await look("settings-searched");
+  await page.getByLabel("Search the settings").fill("");
   await person.fill({ ports_exposes: "99999", description: "Greets whoever comes by" });
   await person.press("Save");
   assert.equal((await person.refusedAt("ports_exposes")).typed, "99999");

@@ -42,7 +42,7 @@ async function sleep(world) {
   const seen = await person.logNumbers();
   const missing = seen.filter((number, at) => at > 0 && number !== seen[at - 1] + 1);
   assert.deepEqual(missing, [], "every line is there once, in order");
-  const said = await page.locator(".lines li[id^=L]").allInnerTexts();
+  const said = await page.locator(".lines li[id^=L]").allTextContents();
   for (let plank = 1; plank <= LINES_COUNT; plank += 1) assert.ok(said.some((words) => words.includes(`plank ${plank} is laid`)), `plank ${plank} is missing`);
   await person.seeTitle(/is live/, 60);
   await person.goTo(new URL(page.url()).pathname);
