@@ -50,17 +50,20 @@ impl Git {
         Ok(listed(&list).filter_map(entry).collect())
     }
 
-    /// The listing of a tree, within its limits.
+    /// The listing of a tree, within its limits. They are counted first, which is cheap: a few objects can make a tree without end.
     pub(super) async fn list_tree(&self, url: &GitUrl, commit: &CommitSha, base: &RelativePath) -> Result<String, Error> {
-        // A few objects can make a tree without end.
-        let git = self.cached(url).output_length_bytes(LIST_LENGTH_BYTES).ends_when_full();
-        let output = git.args(["ls-tree", "-r", "-t", "-l", "-z", "--full-tree"]).arg(treeish(commit, base)).run().await?;
+        let git = self.cached(url).output_length_bytes(LIST_LENGTH_BYTES).ends_when_full().args(["ls-tree", "-r", "-t", "-z", "--full-tree"]);
+        let names = git.clone().arg("--name-only").arg(treeish(commit, base)).run().await?;
+        if names.truncated || names.stdout.iter().filter(|byte| **byte == 0).count() > TREE_ENTRIES_COUNT {
+            return Err(Error::TooLarge { limit: format!("{TREE_ENTRIES_COUNT} files") });
+        }
+        let output = git.arg("-l").arg(treeish(commit, base)).run().await?;
         if !output.status.success() && !output.truncated {
             let there = self.has(url, commit).await?;
             return Err(if there { Error::NoDirectory { path: base.to_string() } } else { Error::CommitGone { commit: commit.short().to_owned() } });
         }
         let list = String::from_utf8_lossy(&output.stdout).into_owned();
-        if output.truncated || listed(&list).count() > TREE_ENTRIES_COUNT {
+        if output.truncated {
             return Err(Error::TooLarge { limit: format!("{TREE_ENTRIES_COUNT} files") });
         }
         if listed(&list).map(|listed| listed.size_bytes).sum::<u64>() > TREE_LENGTH_BYTES {

@@ -1,9 +1,12 @@
 //! The fuzz targets over seeds and what mutation makes of them: bounded, and the same on every machine.
 
+mod hostile;
 mod mutate;
 
 #[path = "../../../../fuzz/src/delivery.rs"]
 mod delivery;
+#[path = "../../../../fuzz/src/forms.rs"]
+mod forms;
 #[path = "../../../../fuzz/src/trees.rs"]
 mod trees;
 #[path = "../../../../fuzz/src/values.rs"]
@@ -37,6 +40,13 @@ fn env_texts_are_refused_or_written_back_to_the_same_values() {
     let seeds: &[&[u8]] =
         &[b"# c\nexport A=1 # x\nB='a $b'\nC=\"x\\ny \\\"z\\\"\"\nD=\"one\ntwo\"\nE=\n", b"A=\"two  \n lines\\\\\"\r\nB=x\r\n", b"A='never closed\nB=2"];
     mutated(seeds, 8_000, values::dotenv);
+}
+
+#[test]
+fn texts_of_forms_are_refused_or_written_back_to_the_same() {
+    let seeds: &[&[u8]] =
+        &[b"a=b=c\n\n d = e \nlast=", b"X-Frame-Options: DENY\nCache-Control: no-store, max-age=0", b"1.5 GiB", b"512m", b"0.25", b"a, b\nc", b"true"];
+    mutated(seeds, 8_000, forms::forms);
 }
 
 #[test]
