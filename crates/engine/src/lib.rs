@@ -39,6 +39,8 @@ pub use doctor::{Checkup, Finding, State, examine};
 pub use engine::Engine;
 pub use error::Error;
 pub use exec::{Pipe, Stats, Terminal};
+#[cfg(debug_assertions)]
+pub use failpoint::{Hold, Moment};
 pub use host::Stream as OutputStream;
 pub use logs::{ContainerLine, LogRequest};
 pub use look::{ImageLook, Inspection};

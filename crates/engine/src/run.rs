@@ -2,7 +2,7 @@
 
 use crate::{
     Engine, Error, deploy,
-    failpoint::failpoint,
+    failpoint::{Moment, failpoint, held},
     log::Log,
     running::Carried,
     step::{self, Done},
@@ -249,8 +249,13 @@ impl Run {
         self.log.say(step.title());
         let limit = step::limit(step);
         let context = step::Context { engine: &self.engine, work: &self.work, log: &self.log, phase, cancellable };
-        let taken = AssertUnwindSafe(tokio::time::timeout(limit, step::take(&context, step))).catch_unwind().await;
-        let taken = match taken {
+        let work = async {
+            held(&self.engine, step, Moment::Before).await?;
+            let done = step::take(&context, step).await?;
+            held(&self.engine, step, Moment::After).await?;
+            Ok(done)
+        };
+        let taken = match AssertUnwindSafe(tokio::time::timeout(limit, work)).catch_unwind().await {
             Ok(Ok(taken)) => taken,
             Ok(Err(_)) => Err(Error::failed(format!("{} took longer than {} and was given up", step.title(), span(limit)))),
             Err(_) => Err(Error::failed(format!("Wharf itself failed at \"{}\": deploy again, and report it", step.title()))),

@@ -11,7 +11,7 @@ mod probe;
 mod routes;
 mod source;
 
-use crate::{Engine, Error, log::Log, run::until_cancelled};
+use crate::{Engine, Error, failpoint::Called, log::Log, run::until_cancelled};
 use futures_util::{FutureExt, future::BoxFuture};
 use model::{Phase, Step};
 use std::time::Duration;
@@ -60,8 +60,8 @@ impl Done {
 
 impl Context<'_> {
     /// The engine, for this verb.
-    pub(crate) fn docker(&self, verb: &str) -> Result<docker::Engine, Error> {
-        self.engine.parts.link.engine(verb)
+    pub(crate) fn docker(&self, verb: &str) -> Result<Called, Error> {
+        Ok(Called::new(self.engine.parts.link.engine(verb)?, verb))
     }
 
     /// Something that takes its time, given up when a person cancels. Only what the engine, too, gives up when nobody waits, or what changes nothing, may be:

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 /// A line to the container engine that can be cut.
-struct Line {
+pub struct Line {
     path: PathBuf,
     cut: CancellationToken,
 }
 
 impl Line {
-    fn new(path: PathBuf) -> Self {
+    pub fn new(path: PathBuf) -> Self {
         Self { path, cut: CancellationToken::new() }
     }
 
-    fn join(&mut self) {
+    pub fn join(&mut self) {
         self.cut = CancellationToken::new();
         let listener = tokio::net::UnixListener::bind(&self.path).expect("binds");
         let cut = self.cut.clone();
@@ -38,7 +38,7 @@ impl Line {
         });
     }
 
-    fn cut(&self) {
+    pub fn cut(&self) {
         self.cut.cancel();
         std::fs::remove_file(&self.path).expect("removed");
     }

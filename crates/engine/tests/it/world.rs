@@ -171,6 +171,11 @@ impl World {
         self.options.binary = other;
     }
 
+    /// The instance that this world's engine is of.
+    pub fn engine_instance(&self) -> &InstanceId {
+        &self.options.instance
+    }
+
     /// Runs a program in an application's container and answers its exit code and what it wrote.
     pub async fn exec(&self, application: &model::Application, container: Option<&str>, argv: &[&str]) -> Result<(i64, String), engine::Error> {
         let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();

@@ -1,0 +1,42 @@
+//! A cancel at each step: before the point of no return it ends cancelled, the old release serves and nothing is left; behind it the cancel comes too late, and
+//! that is said.
+
+use super::history::{History, Law};
+use engine::Moment;
+use jiff::Timestamp;
+use model::DeploymentStatus;
+
+async fn cancels(history: History) {
+    let mut law = Law::new(history).await;
+    for place in law.places().await {
+        let after = format!("a cancel at {}", place.kind);
+        let before = law.left().await;
+        let (hold, deployment) = law.held_at(place.kind, Moment::Before).await;
+        law.world.store.deployment_cancel(&law.world.scope, deployment.clone(), Timestamp::now()).await.expect("asked");
+        hold.go_on();
+        let ended = law.world.ended(&deployment).await;
+        // The switch is the point of no return: once begun it is not given up.
+        if place.before && place.kind != "switch_routes" {
+            law.changed_nothing(&after, &ended, DeploymentStatus::Cancelled, &before).await;
+        } else {
+            assert_eq!(ended.deployment.status, DeploymentStatus::Finished, "{after}");
+            assert!(ended.deployment.reason.is_some_and(|reason| reason.contains("too late")), "{after}: it is not said");
+            law.is_live(&after).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_at_each_step_leaves_what_was_or_comes_too_late() {
+    cancels(History::Built).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_at_each_step_while_requests_are_held_lets_the_old_release_go_on() {
+    cancels(History::Held).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_at_a_pull_leaves_what_was() {
+    cancels(History::Pulled).await;
+}
