@@ -6,11 +6,13 @@ use model::{
     variable::FrozenVariable,
 };
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 pub const NETWORK: &str = "wharf";
 
-pub fn application() -> ApplicationId {
-    ApplicationId::from_chance([7; 24])
+pub fn application() -> &'static ApplicationId {
+    static APPLICATION: LazyLock<ApplicationId> = LazyLock::new(|| ApplicationId::from_chance([7; 24]));
+    &APPLICATION
 }
 
 pub fn deployment(number: u16) -> DeploymentId {
@@ -108,7 +110,7 @@ impl Seed {
     pub fn release(&self, number: u8) -> Release {
         Release {
             id: ReleaseId::from_chance([number; 24]),
-            application: application(),
+            application: application().clone(),
             number: number.into(),
             spec: self.spec(),
             commit: (self.from == From::Git).then(|| commit(self.commit)),

@@ -68,7 +68,7 @@ impl Case {
         }
         self.have_accidents(&mut world);
         let next = self.next.release(number + 1);
-        let (operation, release) = match (self.operation, world.releases.first(), world.releases.last()) {
+        let (operation, release) = match (self.operation, world.releases.first().map(|made| &made.release), world.releases.last().map(|made| &made.release)) {
             (4, _, Some(live)) => (Operation::Restart, live.clone()),
             (5, _, Some(live)) => (Operation::Start, live.clone()),
             (6, Some(older), _) => (Operation::Rollback, older.clone()),
@@ -84,8 +84,8 @@ impl Case {
                 world.crash(&name);
             }
         }
-        let Some(release) = world.releases.last().cloned() else { return };
-        let image = plan::image_tag(&release);
+        let Some(made) = world.releases.last().cloned() else { return };
+        let (release, image) = (&made.release, &made.image);
         for (at, stray) in self.strays.iter().enumerate() {
             let state = match stray.state {
                 0 => ContainerState::Created,
@@ -99,12 +99,12 @@ impl Case {
             left.kind = if stray.hook { ContainerKind::Hook } else { ContainerKind::Serve };
             left.release = release.id.clone();
             if stray.same_configuration {
-                left.configuration = plan::configuration_digest(&release.spec, &image);
+                left.configuration = plan::configuration_digest(&release.spec, image);
             }
             world.containers.insert(name, left);
         }
-        if self.lost_image && !world.own().any(|container| active(container) && container.image == image) {
-            world.images.remove(&image);
+        if self.lost_image && !world.own().any(|container| active(container) && container.image == *image) {
+            world.images.remove(image);
         }
     }
 }
@@ -112,26 +112,32 @@ impl Case {
 /// The release serves with all its containers, and nothing else of the application is there.
 #[track_caller]
 pub fn assert_live(world: &World, release: &Release) {
+    assert_live_with(world, release, |container| container.state.running());
+}
+
+/// The same where what counts as running is said.
+#[track_caller]
+pub fn assert_live_with(world: &World, release: &Release, runs: fn(&ObservedContainer) -> bool) {
     let configuration = plan::configuration_digest(&release.spec, &plan::image_tag(release));
     let own: Vec<&ObservedContainer> = world.own().collect();
     let mut replicas: Vec<u16> = own.iter().map(|container| container.replica).collect();
     replicas.sort_unstable();
     assert_eq!(replicas, (1..=release.spec.settings.replicas).collect::<Vec<_>>());
-    assert!(own.iter().all(|container| container.state.running() && container.kind == ContainerKind::Serve && container.configuration == configuration));
-    let mut serving = world.serving();
+    assert!(own.iter().all(|container| runs(container) && container.kind == ContainerKind::Serve && container.configuration == configuration));
+    let mut serving: Vec<&String> = world.serving().iter().collect();
     serving.sort();
-    assert_eq!(serving, own.iter().map(|container| container.name.clone()).collect::<Vec<_>>());
+    assert_eq!(serving, own.iter().map(|container| &container.name).collect::<Vec<_>>());
     assert!(world.answers() && world.live.as_ref() == Some(&release.id));
-    assert_eq!(world.neighbours(), World::new().neighbours());
+    world.assert_neighbours_untouched();
 }
 
 /// What serves is what served, and nothing was left behind.
 #[track_caller]
 pub fn assert_undone(world: &World, before: &World) {
-    assert_eq!(world.upstreams(), before.upstreams());
+    assert!(world.upstreams().eq(before.upstreams()), "others serve");
     assert_eq!((world.held, world.answers(), &world.live), (false, before.answers(), &before.live));
     assert!(world.containers.keys().all(|name| before.containers.contains_key(name)), "something new is left behind");
-    assert_eq!(world.neighbours(), World::new().neighbours());
+    world.assert_neighbours_untouched();
 }
 
 fn holds(plan: &Plan) -> bool {
@@ -231,7 +237,7 @@ proptest! {
         let left = world.observed();
         prop_assert!(world.forgotten && left.containers.is_empty() && left.images.is_empty());
         prop_assert_eq!(left.volumes, if with_volumes { Vec::new() } else { volumes });
-        assert_eq!(world.neighbours(), World::new().neighbours());
+        world.assert_neighbours_untouched();
     }
 }
 

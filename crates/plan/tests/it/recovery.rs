@@ -118,7 +118,7 @@ fn done(numbers: std::ops::Range<usize>) -> Vec<JournalEntry> {
 
 fn all_there(plan: &Plan) -> Observed {
     let mut world = World::new();
-    world.releases.push(Seed { before: true, ..Seed::default() }.release(1));
+    world.make_release(&Seed { before: true, ..Seed::default() }.release(1));
     plan.prepare.iter().for_each(|step| world.apply(step).expect("a step that works"));
     world.observed()
 }

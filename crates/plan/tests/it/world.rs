@@ -7,7 +7,22 @@ use model::{
     observed::ContainerKind, plan::PlannedContainer,
 };
 use plan::{BuiltRelease, DeployInput, JournalEntry, StopInput};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    sync::LazyLock,
+};
+
+/// What the names of the application's images and volumes begin with.
+static IMAGES: LazyLock<String> = LazyLock::new(|| format!("wharf/{}:", application()));
+static VOLUMES: LazyLock<String> = LazyLock::new(|| format!("wharf-{}-", application()));
+
+/// A release that was made, and the image that it is built into.
+#[derive(Debug, PartialEq)]
+pub struct Made {
+    pub release: Release,
+    pub image: String,
+}
 
 /// Everything there is.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,7 +38,7 @@ pub struct World {
     pub live: Option<ReleaseId>,
     pub forgotten: bool,
     /// Every release ever made, by id; in the order of their numbers.
-    pub releases: Vec<Release>,
+    pub releases: Vec<Rc<Made>>,
     /// Containers that were asked for health and had it.
     pub healthy: BTreeSet<String>,
     /// Releases that never get healthy.
@@ -62,59 +77,73 @@ impl World {
     }
 
     pub fn observed(&self) -> Observed {
-        let tag = format!("wharf/{}:", application());
-        let volume = format!("wharf-{}-", application());
         Observed {
             containers: self.own().cloned().collect(),
-            images: self.images.iter().filter(|image| image.starts_with(&tag)).cloned().collect(),
+            images: self.images.iter().filter(|image| image.starts_with(&*IMAGES)).cloned().collect(),
             networks: self.networks.iter().cloned().collect(),
-            volumes: self.volumes.iter().filter(|name| name.starts_with(&volume)).cloned().collect(),
+            volumes: self.volumes.iter().filter(|name| name.starts_with(&*VOLUMES)).cloned().collect(),
         }
     }
 
     pub fn own(&self) -> impl Iterator<Item = &ObservedContainer> {
-        self.containers.values().filter(|container| container.application == application())
+        self.containers.values().filter(|container| container.application == *application())
     }
 
-    pub fn neighbours(&self) -> Vec<&ObservedContainer> {
-        self.containers.values().filter(|container| container.application != application()).collect()
+    /// What belongs to neighbours is as it was.
+    #[track_caller]
+    pub fn assert_neighbours_untouched(&self) {
+        static UNTOUCHED: LazyLock<Vec<ObservedContainer>> = LazyLock::new(|| World::new().containers.into_values().collect());
+        let now = self.containers.values().filter(|container| container.application != *application());
+        assert!(now.eq(UNTOUCHED.iter()), "a neighbour was touched");
     }
 
-    pub fn serving(&self) -> Vec<String> {
-        self.routes.clone().unwrap_or_default()
+    pub fn serving(&self) -> &[String] {
+        self.routes.as_deref().unwrap_or_default()
     }
 
     /// The routed containers that run.
-    pub fn upstreams(&self) -> Vec<String> {
-        self.serving().into_iter().filter(|name| self.containers.get(name).is_some_and(active)).collect()
+    pub fn upstreams(&self) -> impl Iterator<Item = &String> {
+        self.serving().iter().filter(|name| self.containers.get(*name).is_some_and(active))
     }
 
     /// Whether a visitor gets an answer: at least one routed container runs and is healthy.
     pub fn answers(&self) -> bool {
-        !self.held && self.upstreams().iter().any(|name| self.healthy.contains(name))
+        !self.held && self.upstreams().any(|name| self.healthy.contains(name))
+    }
+
+    /// Makes a release, so that it can be deployed.
+    pub fn make_release(&mut self, release: &Release) {
+        self.releases.push(Rc::new(Made { image: plan::image_tag(release), release: release.clone() }));
+    }
+
+    fn made(&self, id: &ReleaseId) -> &Rc<Made> {
+        self.releases.iter().find(|made| made.release.id == *id).expect("a release that was made")
     }
 
     pub fn release(&self, id: &ReleaseId) -> &Release {
-        self.releases.iter().find(|release| release.id == *id).expect("a release that was made")
+        &self.made(id).release
+    }
+
+    pub fn live_release(&self) -> Option<Rc<Made>> {
+        self.live.as_ref().map(|id| Rc::clone(self.made(id)))
     }
 
     /// Plans the next deployment of a release.
     pub fn plan(&mut self, operation: Operation, release: &Release, force: bool) -> Plan {
         self.deployment += 1;
-        if !self.releases.contains(release) {
-            self.releases.push(release.clone());
+        if !self.releases.iter().any(|made| made.release == *release) {
+            self.make_release(release);
         }
         self.plan_again(operation, release, force)
     }
 
     /// Plans the same deployment.
     pub fn plan_again(&self, operation: Operation, release: &Release, force: bool) -> Plan {
-        let built = |release: &Release| BuiltRelease { id: release.id.clone(), image: plan::image_tag(release) };
-        let releases: Vec<BuiltRelease> = self.releases.iter().rev().map(built).filter(|release| self.images.contains(&release.image)).collect();
+        let built = |made: &Rc<Made>| BuiltRelease { id: made.release.id.clone(), image: made.image.clone() };
+        let releases: Vec<BuiltRelease> = self.releases.iter().rev().filter(|made| self.images.contains(&made.image)).map(built).collect();
         let previous = self.live.as_ref().map(|id| self.release(id));
         let (id, serving, observed) = (self.deployment_id(), self.serving(), self.observed());
-        let input =
-            DeployInput { deployment: &id, operation, force, release, previous, serving: &serving, observed: &observed, network: NETWORK, releases: &releases };
+        let input = DeployInput { deployment: &id, operation, force, release, previous, serving, observed: &observed, network: NETWORK, releases: &releases };
         plan::deploy(&input).expect("a plan")
     }
 
@@ -123,13 +152,13 @@ impl World {
     }
 
     pub fn plan_stop(&self) -> Plan {
-        let (serving, observed) = (self.serving(), self.observed());
-        plan::stop(&StopInput { release: self.live.as_ref().map(|id| self.release(id)), serving: &serving, observed: &observed })
+        let observed = self.observed();
+        plan::stop(&StopInput { release: self.live.as_ref().map(|id| self.release(id)), serving: self.serving(), observed: &observed })
     }
 
     pub fn plan_delete(&self, with_volumes: bool) -> Plan {
-        let (serving, observed) = (self.serving(), self.observed());
-        plan::delete(&StopInput { release: self.live.as_ref().map(|id| self.release(id)), serving: &serving, observed: &observed }, with_volumes)
+        let observed = self.observed();
+        plan::delete(&StopInput { release: self.live.as_ref().map(|id| self.release(id)), serving: self.serving(), observed: &observed }, with_volumes)
     }
 
     /// Carries a whole plan out.
@@ -167,11 +196,11 @@ impl World {
                 assert!(self.held || containers.iter().all(|name| !self.serving().contains(name)), "drained while requests still come");
             }
             Step::RemoveContainer { container, .. } => self.remove(container),
-            Step::RunAfter { container, .. } => assert!(self.upstreams().contains(container), "runs after in a container that does not serve"),
+            Step::RunAfter { container, .. } => assert!(self.upstreams().any(|name| name == container), "runs after in a container that does not serve"),
             Step::RemoveImages { tags } => self.remove_images(tags),
             Step::RemoveVolume { volume } => {
                 assert_eq!(self.own().count(), 0, "a volume removed under a container");
-                assert!(volume.starts_with(&format!("wharf-{}-", application())), "another's volume removed");
+                assert!(volume.starts_with(&*VOLUMES), "another's volume removed");
                 self.volumes.remove(volume);
             }
             Step::Forget => {
@@ -184,7 +213,7 @@ impl World {
 
     fn own_or_absent(&self, name: &str) -> Option<&ObservedContainer> {
         let found = self.containers.get(name);
-        assert!(found.is_none_or(|container| container.application == application()), "{name} is another application's");
+        assert!(found.is_none_or(|container| container.application == *application()), "{name} is another application's");
         found
     }
 
@@ -194,7 +223,7 @@ impl World {
         assert!(self.networks.contains(&planned.network), "{} started without its network", planned.name);
         for mount in &release.spec.mounts {
             if let model::mount::MountKind::Volume { name } = &mount.what {
-                assert!(self.volumes.contains(&plan::volume_name(&application(), name)), "{} started without its volume", planned.name);
+                assert!(self.volumes.contains(&plan::volume_name(application(), name)), "{} started without its volume", planned.name);
             }
         }
         let mut made = container(&planned.name, 1, state);
@@ -270,14 +299,17 @@ impl World {
 
     fn remove(&mut self, name: &str) {
         self.own_or_absent(name);
-        assert!(self.held || !self.serving().contains(&name.to_owned()) || !self.containers.get(name).is_some_and(active), "{name} removed while it serves");
+        assert!(
+            self.held || !self.serving().iter().any(|serves| serves == name) || !self.containers.get(name).is_some_and(active),
+            "{name} removed while it serves"
+        );
         self.containers.remove(name);
         self.healthy.remove(name);
     }
 
     fn remove_images(&mut self, tags: &[String]) {
         for tag in tags {
-            assert!(tag.starts_with(&format!("wharf/{}:", application())), "another's image removed");
+            assert!(tag.starts_with(&*IMAGES), "another's image removed");
             assert!(!self.own().any(|container| container.image == *tag && active(container)), "an image removed under its container");
             self.images.remove(tag);
         }
@@ -322,7 +354,7 @@ pub fn container(name: &str, replica: u16, state: ContainerState) -> ObservedCon
     ObservedContainer {
         id: format!("id of {name}"),
         name: name.to_owned(),
-        application: application(),
+        application: application().clone(),
         release: ReleaseId::from_chance([0; 24]),
         deployment: deployment(0),
         replica,

@@ -2,12 +2,12 @@
 
 use super::{End, Request, chance::Chance};
 use crate::{
-    laws::assert_live,
-    world::{Failure, World},
+    laws::assert_live_with,
+    world::{Failure, World, active},
 };
-use model::{Operation, Phase, Plan, Presence, Release, ReleaseId, Step, StepState};
+use model::{Operation, Phase, Plan, Presence, ReleaseId, Step, StepState};
 use plan::{JournalEntry, Recovery};
-use std::collections::{BTreeSet, VecDeque};
+use std::{collections::BTreeSet, ops::Range, rc::Rc};
 
 /// How often a deployment is taken up again after the engine went away in the middle of a step.
 const ABSENCES_LIMIT: usize = 5;
@@ -36,12 +36,30 @@ struct Before {
     containers: BTreeSet<String>,
 }
 
+/// A plan with its steps in the order of their numbers: the way forward, then the way back.
+#[derive(Debug)]
+struct Way {
+    plan: Plan,
+    steps: Vec<(Phase, Step)>,
+}
+
+impl Way {
+    fn of(plan: Plan) -> Self {
+        let steps = plan.forward().chain(plan.backward()).map(|(_, phase, step)| (phase, step.clone())).collect();
+        Self { plan, steps }
+    }
+
+    fn forward(&self) -> usize {
+        self.steps.len() - self.plan.undo.len()
+    }
+}
+
 /// What the store holds of the deployment that runs.
 #[derive(Debug)]
 struct Attempt {
     request: Request,
     number: u16,
-    plan: Option<Plan>,
+    plan: Option<Rc<Way>>,
     journal: Vec<JournalEntry>,
     cancelled: bool,
     before: Before,
@@ -62,7 +80,8 @@ enum Stage {
 /// What dies with the process.
 #[derive(Debug, Default)]
 struct Memory {
-    way: VecDeque<(usize, Phase, Step)>,
+    /// Numbers of the steps that are still to be taken.
+    way: Range<usize>,
     stage: Option<Stage>,
     absences: usize,
     unwound: bool,
@@ -91,7 +110,7 @@ impl Process {
         self.begun += 1;
         let before = Before {
             answers: world.answers(),
-            upstreams: world.upstreams(),
+            upstreams: world.upstreams().cloned().collect(),
             live: world.live.clone(),
             containers: world.own().map(|container| container.name.clone()).collect(),
         };
@@ -146,34 +165,32 @@ impl Attempt {
         if !engine_up {
             return None;
         }
-        let live = || world.live.as_ref().map(|id| world.release(id).clone());
         let plan = match self.request.operation {
             Operation::Stop => world.plan_stop(),
             Operation::Delete => world.plan_delete(self.request.with_volumes),
             operation => {
-                let Some(release) = self.request.release.clone().or_else(live) else { return Some(End::Failed) };
+                let Some(made) = self.request.release.clone().or_else(|| world.live_release()) else { return Some(End::Failed) };
                 world.deployment = self.number;
                 *begun = self.number;
-                world.plan_again(operation, &release, self.request.force)
+                world.plan_again(operation, &made.release, self.request.force)
             }
         };
-        self.plan = Some(plan);
+        self.plan = Some(Rc::new(Way::of(plan)));
         None
     }
 
     /// Asks what follows, from what is written down and what is seen.
     fn ask(&mut self, memory: &mut Memory, world: &World, engine_up: bool) -> Option<End> {
-        let plan = self.plan.as_ref()?;
-        let observed = world.observed();
-        let presence = match engine_up {
-            true => Presence::Present(&observed),
-            false => Presence::Unknown { since: jiff::Timestamp::UNIX_EPOCH, why: "away".into() },
+        let way = self.plan.as_ref()?;
+        let observed = engine_up.then(|| world.observed());
+        let presence = match &observed {
+            Some(observed) => Presence::Present(observed),
+            None => Presence::Unknown { since: jiff::Timestamp::UNIX_EPOCH, why: "away".into() },
         };
-        let steps = |(number, phase, step): (usize, Phase, &Step)| (number, phase, step.clone());
-        match plan::recover(plan, &self.journal, self.cancelled, presence) {
-            Recovery::Resume { from } => memory.way = plan.forward().skip(from).map(steps).collect(),
+        match plan::recover(&way.plan, &self.journal, self.cancelled, presence) {
+            Recovery::Resume { from } => memory.way = from..way.forward(),
             Recovery::Unwind { .. } if memory.unwound => return Some(self.undone()),
-            Recovery::Unwind { .. } => memory.way = plan.backward().map(steps).collect(),
+            Recovery::Unwind { .. } => memory.way = way.forward()..way.steps.len(),
             Recovery::Wait { .. } => return None,
             Recovery::Finish => return Some(End::Finished),
             Recovery::Abandon { .. } => return Some(self.undone()),
@@ -183,19 +200,22 @@ impl Attempt {
     }
 
     fn undone(&self) -> End {
-        let point = self.plan.as_ref().map_or(0, Plan::point_of_no_return);
+        let point = self.point_of_no_return();
         let failed = self.journal.iter().any(|entry| entry.number < point && entry.state == StepState::Failed);
         if failed || !self.cancelled { End::Failed } else { End::Cancelled }
     }
 
     /// One act of a step: written down, done, written down.
     fn walk(&mut self, memory: &mut Memory, stage: Stage, world: &mut World, engine_up: bool, chance: &mut Chance, told: Told) -> Option<End> {
-        let Some((number, phase, step)) = memory.way.front().cloned() else {
-            memory.unwound |= self.is_undo(memory);
+        let way = Rc::clone(self.plan.as_ref()?);
+        let number = memory.way.start;
+        let Some((phase, step)) = way.steps.get(number).filter(|_| !memory.way.is_empty()) else {
+            memory.unwound |= way.plan.undo.is_empty();
             memory.stage = None;
             return None;
         };
-        let before = phase != Phase::Undo && number < self.plan.as_ref().map_or(0, Plan::point_of_no_return);
+        let phase = *phase;
+        let before = phase != Phase::Undo && number < way.plan.point_of_no_return();
         match stage {
             Stage::Begin if before && self.cancelled => memory.stage = None,
             Stage::Begin => {
@@ -204,7 +224,7 @@ impl Attempt {
             }
             Stage::Apply => {
                 told.tell(|| format!("     {}: {}", phase.as_str(), step.title()));
-                memory.stage = self.apply(memory, phase, &step, world, engine_up, chance);
+                memory.stage = self.apply(memory, phase, step, world, engine_up, chance);
                 if world.forgotten {
                     return Some(End::Finished);
                 }
@@ -213,7 +233,7 @@ impl Attempt {
                 self.journal.push(JournalEntry { number, state });
                 let failed = state == StepState::Failed;
                 self.given_up |= failed && !before;
-                memory.way.pop_front();
+                memory.way.next();
                 memory.unwound |= phase == Phase::Undo && memory.way.is_empty();
                 memory.stage = if failed && before || memory.way.is_empty() { None } else { Some(Stage::Begin) };
             }
@@ -221,8 +241,8 @@ impl Attempt {
         None
     }
 
-    fn is_undo(&self, memory: &Memory) -> bool {
-        memory.way.is_empty() && self.plan.as_ref().is_some_and(|plan| plan.undo.is_empty())
+    fn point_of_no_return(&self) -> usize {
+        self.plan.as_ref().map_or(0, |way| way.plan.point_of_no_return())
     }
 
     /// Does a step, as far as engine and chance let it. The engine may go away before it was done, or after, before it could say so.
@@ -253,11 +273,12 @@ impl Attempt {
         match end {
             End::Finished if makes_live => {
                 let live = world.live.as_ref().expect("a live release");
-                if let Some(release) = &self.request.release {
-                    assert_eq!(live, &release.id, "finished, but another release is live");
+                if let Some(made) = &self.request.release {
+                    assert_eq!(live, &made.release.id, "finished, but another release is live");
                 }
                 if !self.given_up && !self.accident {
-                    assert_served(world, world.release(live));
+                    // Those that are just starting again serve in a moment.
+                    assert_live_with(world, world.release(live), active);
                 }
             }
             End::Finished => assert!(world.serving().is_empty(), "taken away, but something serves"),
@@ -267,7 +288,7 @@ impl Attempt {
     }
 
     fn assert_undone(&self, world: &World) {
-        let now = world.upstreams();
+        let now: Vec<&String> = world.upstreams().collect();
         let lost = |name: &&String| !now.contains(name);
         assert!(self.accident || self.before.upstreams.iter().find(lost).is_none(), "what served does not: {:?}, {now:?}", self.before.upstreams);
         assert!(now.iter().all(|name| self.before.upstreams.contains(name)), "what failed serves: {now:?}");
@@ -277,23 +298,12 @@ impl Attempt {
     }
 }
 
-/// The release serves with all its containers, those just starting again included, and nothing else of the application is there.
-fn assert_served(world: &World, release: &Release) {
-    let mut settled = world.clone();
-    for container in settled.containers.values_mut() {
-        if container.state == model::ContainerState::Restarting {
-            container.state = model::ContainerState::Running;
-        }
-    }
-    assert_live(&settled, release);
-}
-
 /// A step, as the engine takes it: one that ended meanwhile is noticed where the model of the world would only say that a law is broken.
 fn carry_out(world: &mut World, phase: Phase, step: &Step) -> Result<(), Failure> {
     let runs = |name: &String| world.containers.get(name).is_some_and(|container| container.state.running());
     match step {
         Step::AwaitHealthy { container, .. } | Step::RunAfter { container, .. } if !runs(container) => Err(Failure(format!("{container} does not run"))),
-        Step::RunAfter { container, .. } if !world.upstreams().contains(container) => Err(Failure(format!("{container} does not serve"))),
+        Step::RunAfter { container, .. } if !world.upstreams().any(|name| name == container) => Err(Failure(format!("{container} does not serve"))),
         Step::SwitchRoutes { release, containers } if phase == Phase::Undo => {
             world.held = false;
             world.routes = release.as_ref().map(|_| containers.clone());
