@@ -6,7 +6,7 @@ use docker::{BuildRequest, Credential};
 use model::{ImageReference, RegistryId, Release, ReleaseId, Secret};
 use std::time::Duration;
 
-/// Attempts to pull while the registry cannot be reached, and the pause after the first.
+/// Attempts to pull while the registry does not work, and the pause after the first.
 const PULL_ATTEMPTS: u32 = 3;
 const PULL_PAUSE: Duration = Duration::from_secs(2);
 
@@ -78,20 +78,13 @@ pub(super) async fn pull(context: &Context<'_>, reference: &ImageReference, cred
     let mut pause = PULL_PAUSE;
     for attempt in 1.. {
         match context.docker("image_pull")?.image_pull(reference, credential.as_ref(), |line| context.log.line("stdout", line)).await {
-            Err(error @ (docker::Error::Unreachable { .. } | docker::Error::Timeout)) if attempt < PULL_ATTEMPTS => {
+            Err(error) if attempt < PULL_ATTEMPTS && may_pass(&error) => {
                 context.log.say(format!("{error}; try again in {} s", pause.as_secs()));
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }
-            Err(docker::Error::NotFound { what }) => {
-                return Err(Error::failed(format!(
-                    "there is no image {reference}, or it needs a credential ({what}): check its name and tag, or add a credential"
-                )));
-            }
-            pulled => {
-                pulled?;
-                break;
-            }
+            Err(error) => return Err(unpulled(reference, error)),
+            Ok(()) => break,
         }
     }
     context.docker("image_tag")?.image_tag(reference.as_str(), tag).await?;
@@ -101,6 +94,28 @@ pub(super) async fn pull(context: &Context<'_>, reference: &ImageReference, cred
         keep(context, release, pinned.as_deref().unwrap_or(tag)).await?;
     }
     Ok(pinned.map_or_else(Done::plain, Done::saying))
+}
+
+/// Whether a registry may give the image out a moment later.
+fn may_pass(error: &docker::Error) -> bool {
+    matches!(error, docker::Error::Unreachable { .. } | docker::Error::RateLimited { .. } | docker::Error::Timeout | docker::Error::Other { .. })
+}
+
+/// Why there is no image, with the registry's name and what to do.
+fn unpulled(reference: &ImageReference, error: docker::Error) -> Error {
+    let host = reference.registry_host();
+    match error {
+        docker::Error::NotFound { what } => {
+            Error::failed(format!("there is no image {reference}, or it needs a credential ({what}): check its name and tag, or add a credential"))
+        }
+        docker::Error::RateLimited { why } => {
+            Error::failed(format!("{host} limits how often images are pulled and does not give out {reference} ({why}): wait, or add a credential"))
+        }
+        docker::Error::Unreachable { why } | docker::Error::Other { why } => {
+            Error::failed(format!("{host} does not give out {reference} ({why}): look whether the registry works, then deploy again"))
+        }
+        other => other.into(),
+    }
 }
 
 /// The team's own credential of the registry, where none was chosen.
