@@ -1,7 +1,7 @@
 //! Looks at sources before they are saved: repositories and images.
 
 use crate::{Engine, Error, context};
-use model::{BuildPack, GitSource, GitUrl, ImageReference, Port, Secret};
+use model::{BuildPack, CommitSha, GitSource, GitUrl, ImageReference, Port, Secret};
 use source::Look;
 
 /// What a repository has at a reference.
@@ -33,6 +33,14 @@ impl Engine {
     /// It cannot be reached or read.
     pub async fn look(&self, url: &GitUrl, key: Option<&Secret>) -> Result<Look, Error> {
         Ok(self.parts.git.look(url, key).await?)
+    }
+
+    /// The commit that a source's branch or tag is at now.
+    ///
+    /// # Errors
+    /// The repository cannot be reached or read, or has no such reference.
+    pub async fn head(&self, source: &GitSource, key: Option<&Secret>) -> Result<CommitSha, Error> {
+        Ok(self.parts.git.resolve(&source.url, &source.reference, key).await?)
     }
 
     /// Looks into a repository: how it is probably built, with the evidence.

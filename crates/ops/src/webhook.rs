@@ -2,15 +2,18 @@
 
 use crate::{DeployRequest, Error, Ops, Queued, error::known, secret};
 use jiff::SignedDuration;
-use model::{ApplicationId, Cause, DeploymentId, Operation, Source, deployment::CauseKind, git::GitTransport};
+use model::{ApplicationId, Cause, CommitSha, DeploymentId, DeploymentStatus, GitSource, Operation, Release, Source, deployment::CauseKind, git::GitTransport};
 use source::{
     Wants, push_wants_deploy,
     webhook::{Delivery, Event, Forge, Push, Refusal, receive},
 };
-use store::{HookSecrets, Scope};
+use std::time::Duration;
+use store::{ApplicationRow, HookSecrets, Scope};
 
 /// How long a delivery is remembered, so that a replay is seen.
 const DELIVERY_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long a forge may take to tell where a branch is; who sent the delivery waits for the answer.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What came of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,12 +79,57 @@ impl Ops {
         if !self.store.delivery_take(&scope, id.clone(), taken.clone(), now, now - DELIVERY_LIFETIME).await? {
             return Ok(WebhookAnswer::said("This delivery was taken before; nothing was done."));
         }
-        let answer = self.push_deploy(&scope, id.clone(), push).await;
+        let answer = self.push_take(&scope, &row, push).await;
         if answer.is_err() {
             // The forge sends it again under the same id; that one must count.
             self.store.delivery_forget(&scope, id, taken).await?;
         }
         answer
+    }
+
+    /// Deploys a push, unless it changes nothing.
+    async fn push_take(&self, scope: &Scope, row: &ApplicationRow, push: &Push) -> Result<WebhookAnswer, Error> {
+        match self.push_known(scope, row, push).await? {
+            Some(answer) => Ok(answer),
+            None => self.push_deploy(scope, row.application.id.clone(), push).await,
+        }
+    }
+
+    /// What is said to a push that changes nothing: what it pushed is the newest that was asked for already, or it comes late and the branch is at what is
+    /// the newest. None for any other.
+    async fn push_known(&self, scope: &Scope, row: &ApplicationRow, push: &Push) -> Result<Option<WebhookAnswer>, Error> {
+        let (Some(after), Source::Git(source)) = (&push.after, &row.application.settings.source) else { return Ok(None) };
+        let Some((newest, open)) = self.newest(scope, row).await? else { return Ok(None) };
+        let Some(commit) = &newest.commit else { return Ok(None) };
+        if commit == after {
+            return Ok((newest.spec == self.freeze(scope, row).await?).then(|| again(after, open)));
+        }
+        if push.before.as_ref() == Some(commit) || self.head(scope, source).await.as_ref() != Some(commit) {
+            return Ok(None);
+        }
+        let sentence = format!("{} is at {} by now, which came first; nothing was done for {}.", source.reference, commit.short(), after.short());
+        Ok(Some(WebhookAnswer::said(sentence)))
+    }
+
+    /// The release that was asked for last, with its deployment while that waits or runs; else the live one.
+    async fn newest(&self, scope: &Scope, row: &ApplicationRow) -> Result<Option<(Release, Option<(DeploymentId, DeploymentStatus)>)>, Error> {
+        let application = &row.application;
+        let open = self.store.deployment_list_open(scope).await?.into_iter().map(|row| row.deployment);
+        let open = open.filter(|open| open.application == application.id && open.operation == Operation::Deploy).last();
+        let release = open.as_ref().map_or_else(|| application.live_release.clone(), |open| open.release.clone());
+        let Some(release) = release else { return Ok(None) };
+        let release = self.store.release_fetch(scope, release).await?;
+        Ok(Some((release, open.map(|open| (open.id, open.status)))))
+    }
+
+    /// Where the source's branch is; none where the forge does not tell in time.
+    async fn head(&self, scope: &Scope, source: &GitSource) -> Option<CommitSha> {
+        let key = match &source.key {
+            Some(key) => Some(self.store.key_private(scope, key.clone()).await.ok()?),
+            None => None,
+        };
+        let asked = Box::pin(self.engine.head(source, key.as_ref()));
+        tokio::time::timeout(HEAD_TIMEOUT, asked).await.ok()?.ok()
     }
 
     async fn push_deploy(&self, scope: &Scope, application: ApplicationId, push: &Push) -> Result<WebhookAnswer, Error> {
@@ -96,6 +144,13 @@ impl Ops {
         let sentence = if queued.existed { format!("A deployment of {commit} waits already.") } else { format!("A deployment of {commit} was queued.") };
         Ok(WebhookAnswer { sentence, deployment: Some(queued.deployment.deployment.id) })
     }
+}
+
+/// What is said to a push of the commit that is under way, or live.
+fn again(commit: &CommitSha, open: Option<(DeploymentId, DeploymentStatus)>) -> WebhookAnswer {
+    let Some((deployment, status)) = open else { return WebhookAnswer::said(format!("{} is live already; nothing was done.", commit.short())) };
+    let does = if status == DeploymentStatus::Queued { "waits" } else { "runs" };
+    WebhookAnswer { sentence: format!("A deployment of {} {does} already.", commit.short()), deployment: Some(deployment) }
 }
 
 /// Why a push does not deploy an application; none where it does.
