@@ -46,6 +46,9 @@ const SIGNS: [(Meaning, &[&str]); 7] = [
             "Connection closed by",
             "kex_exchange_identification",
             "Empty reply from server",
+            "early EOF",
+            "unexpected disconnect",
+            "hung up unexpectedly",
             "certificate",
             "SSL",
             "TLS",
@@ -98,7 +101,9 @@ pub fn blames_cache(stderr: &str) -> bool {
         "shallow file has changed",
         "bad shallow line",
     ];
-    signs.iter().chain(&more).any(|sign| stderr.contains(sign)) && !stderr.contains("Could not read from remote repository")
+    // What the host broke off is not the cache's fault.
+    let others = ["Could not read from remote repository", "early EOF", "unexpected disconnect"];
+    signs.iter().chain(&more).any(|sign| stderr.contains(sign)) && !others.iter().any(|sign| stderr.contains(sign))
 }
 
 fn not_allowed(url: &GitUrl) -> Error {
@@ -162,6 +167,9 @@ mod tests {
         for stderr in ["ssh: connect to host git.example.com port 22: Connection refused", "kex_exchange_identification: read: Connection reset by peer"] {
             assert!(ssh(stderr).contains("cannot be reached"), "{stderr}");
         }
+        assert!(
+            https("fetch-pack: unexpected disconnect while reading sideband packet\nfatal: early EOF").contains("cannot be reached: fetch-pack: unexpected")
+        );
         assert!(https("fatal: unable to access 'https://x/': server certificate verification failed").contains("certificate verification failed"));
     }
 
@@ -189,5 +197,6 @@ mod tests {
         assert!(blames_cache("fatal: Unable to create '/c/shallow.lock': File exists."));
         assert!(blames_cache("fatal: bad object HEAD"));
         assert!(!blames_cache("fatal: Could not read from remote repository."));
+        assert!(!blames_cache("fatal: early EOF\nfatal: fetch-pack: invalid index-pack output"));
     }
 }
