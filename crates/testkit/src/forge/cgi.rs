@@ -11,6 +11,8 @@ use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, H
 use hyper::{Request, Response, StatusCode};
 use std::path::Path;
 
+/// How a request begins that asks for branches and tags, in version 2 of git's protocol.
+const LIST_REFERENCES: &[u8] = b"0014command=ls-refs\n";
 const PACK_LENGTH_BYTES: usize = 256 * 1024 * 1024;
 
 pub(crate) async fn answer(root: &Path, door: &Door, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -35,6 +37,7 @@ async fn backend(root: &Path, door: &Door, request: Request<Incoming>) -> Result
     let (head, body) = request.into_parts();
     let header = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let body = body.collect().await?.to_bytes();
+    let broken_off = door.breaks_off && head.uri.path().ends_with("/git-upload-pack") && !body.starts_with(LIST_REFERENCES);
     let user = door.user.as_ref().map_or("", |(name, _)| name.as_str());
     let output = super::git::command(root)
         .arg("http-backend")
@@ -54,7 +57,11 @@ async fn backend(root: &Path, door: &Door, request: Request<Incoming>) -> Result
         .output_length_bytes(PACK_LENGTH_BYTES)
         .run()
         .await?;
-    parse(output.stdout)
+    let mut output = output.stdout;
+    if broken_off {
+        output.truncate(output.len() - output.len() / 4);
+    }
+    parse(output)
 }
 
 /// Takes a CGI program's answer apart.

@@ -23,6 +23,8 @@ pub(crate) struct Door {
     pub(crate) user: Option<(String, String)>,
     /// Whether it answers 503 to everything.
     pub(crate) unavailable: bool,
+    /// Whether it breaks off when it hands out commits.
+    pub(crate) breaks_off: bool,
 }
 
 /// The forge; dropping it removes its repositories.
@@ -104,6 +106,11 @@ impl TestForge {
     /// Answers 503 to everything over HTTP, or serves again.
     pub fn set_unavailable(&self, unavailable: bool) {
         self.change(|door| door.unavailable = unavailable);
+    }
+
+    /// Tells over HTTP which branches there are, and breaks off in the middle of what is fetched, as a server does that goes down; or serves again.
+    pub fn set_breaking_off(&self, breaks_off: bool) {
+        self.change(|door| door.breaks_off = breaks_off);
     }
 
     fn change(&self, change: impl FnOnce(&mut Door)) {

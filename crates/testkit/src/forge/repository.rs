@@ -103,6 +103,29 @@ impl Repository {
         git::run(&self.bare, &["update-ref", "-d", &format!("refs/heads/{branch}")]).await.map(drop)
     }
 
+    /// Forgets the commits that no branch and no tag leads to any more, as servers do in time.
+    ///
+    /// # Errors
+    /// git fails.
+    pub async fn forget_lost_commits(&self) -> Result<()> {
+        git::run(&self.bare, &["reflog", "expire", "--expire=now", "--all"]).await?;
+        git::run(&self.bare, &["gc", "--quiet", "--prune=now"]).await.map(drop)
+    }
+
+    /// Puts another repository's newest commit on `main` into a folder, as a submodule, pushes that and returns the commit.
+    ///
+    /// # Errors
+    /// git fails.
+    pub async fn commit_module(&self, branch: &str, folder: &str, module: &Self, message: &str) -> Result<String> {
+        self.switch(branch).await?;
+        if self.work.join(folder).exists() {
+            git::run(&self.work, &["submodule", "--quiet", "update", "--remote", folder]).await?;
+        } else {
+            git::run(&self.work, &["submodule", "--quiet", "add", "--branch", "main", &module.url_http(), folder]).await?;
+        }
+        self.commit_all(branch, message).await
+    }
+
     /// Tags the branch's last commit and pushes the tag.
     ///
     /// # Errors
