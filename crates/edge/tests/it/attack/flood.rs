@@ -73,6 +73,7 @@ async fn slow_senders_are_cut_and_others_are_served_meanwhile() {
             // A byte now and then keeps no head alive: its limit counts from the first one.
             while stream.write_all(b"G").await.is_ok() && sent < 1000 {
                 sent += 1;
+                // The slowness is what is tested.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             sent
