@@ -12,7 +12,7 @@ for (const input of document.querySelectorAll("input[data-filter]")) {
       row.hidden = wanted !== "" && !row.textContent.toLowerCase().includes(wanted) && ![...row.querySelectorAll("input")].some((field) => field.value.toLowerCase().includes(wanted));
       if (!row.hidden) shown += 1;
     }
-    for (const group of list.querySelectorAll("[data-group]")) group.hidden = wanted !== "" && !group.querySelector("[data-row]:not([hidden])");
+    for (const group of list.querySelectorAll("[data-group], .card")) group.hidden = wanted !== "" && !group.querySelector("[data-row]:not([hidden])");
     return [shown, rows.length];
   };
   const asked = new URLSearchParams(location.search).get(input.name);

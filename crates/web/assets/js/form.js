@@ -68,7 +68,8 @@ function show(form) {
   const names = new Set(changed(form).map((field) => field.dataset.label ?? field.labels?.[0]?.textContent.trim() ?? field.name));
   bar.toggleAttribute("data-dirty", names.size > 0);
   const [count, list] = [bar.querySelector("[data-count]"), bar.querySelector("[data-names]")];
-  if (count) count.textContent = names.size === 1 ? "1 change is not saved." : `${names.size} changes are not saved.`;
+  if (count && names.size === 0) count.textContent = "Nothing of this is saved yet.";
+  else if (count) count.textContent = names.size === 1 ? "1 change is not saved." : `${names.size} changes are not saved.`;
   if (list) list.textContent = [...names].join(", ");
 }
 

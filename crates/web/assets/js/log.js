@@ -36,7 +36,7 @@ class Log {
     if (!this.times) return;
     const kept = localStorage.getItem(TIMES);
     this.times.checked = kept ? kept === "on" : matchMedia("(width >= 40rem)").matches;
-    this.root.dataset.times = this.times.checked ? "on" : "off";
+    this.root.dataset.withTimes = this.times.checked ? "on" : "off";
   }
 
   keepTimes() {
@@ -47,7 +47,12 @@ class Log {
 
   pause() { if (this.follow) this.follow.checked = false; }
   atEnd() { return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < 40; }
-  toEnd() { if (this.follow?.checked) this.box.scrollTop = this.box.scrollHeight; }
+  // Lines that come into sight may turn out higher than they were taken for: the end is gone to once more when they are laid out.
+  toEnd() {
+    const go = () => { if (this.follow?.checked) this.box.scrollTop = this.box.scrollHeight; };
+    go();
+    requestAnimationFrame(go);
+  }
 
   wanted(line) {
     const { step, stream } = line.dataset;

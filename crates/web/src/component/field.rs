@@ -55,7 +55,7 @@ impl Field<'_> {
     fn frame(&self, control: Markup) -> Markup {
         let id = self.id();
         html! {
-            div .field .all[self.wide] {
+            div .field .all[self.wide] data-row {
                 label for=(id) { (self.label) @if !self.unit.is_empty() { " " span .faint { "(" (self.unit) ")" } } }
                 (control)
                 @if let Some(error) = self.error { (error_line(&format!("{id}-error"), error)) }
@@ -132,7 +132,7 @@ pub fn suggested(field: &Field, suggestions: &[String]) -> Markup {
 pub fn switch(field: &Field, on: bool) -> Markup {
     let id = field.id();
     html! {
-        div .field .all[field.wide] {
+        div .field .all[field.wide] data-row {
             input type="hidden" name=(field.name) value="false";
             label .check.switch {
                 input id=(id) type="checkbox" role="switch" name=(field.name) value="true" checked[on] aria-describedby=[field.described()];

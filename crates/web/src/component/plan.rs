@@ -149,6 +149,8 @@ pub fn intended(step: &Step) -> String {
         Step::FetchSource { source, commit } => format!("Fetch commit {} of {}", commit.short(), source.url.repository()),
         Step::BuildImage { fresh: true, .. } => "Build the image without cache".into(),
         Step::BuildImage { .. } => "Build the image, unless the same one is there already".into(),
+        Step::EnsureNetwork { network } => format!("Make the network {network}, unless it is there"),
+        Step::EnsureVolume { name, .. } => format!("Make the volume {name}, unless it is there"),
         Step::RunBefore { command, .. } => format!("Run {command} in a container of the new image; if it fails, nothing changes"),
         Step::StartContainer { container } => format!("Start new container {}", container.replica),
         Step::AwaitHealthy { .. } => "Wait until it is healthy".into(),

@@ -34,7 +34,10 @@ pub async fn list(State(app): State<App>, session: Session, Path(id): Path<Strin
     let content = html! {
         @if releases.is_empty() { div .card { (empty(Icon::Stack, "No release yet", "Each deployment freezes source, settings and variables as a release that can come back.", html! {})) } }
         @else { (card("releases", "Releases", html! { span .small.faint { "the last " (kept) " kept" } }, rows(&head, &releases, &session))) }
-        @if let [newest, .., oldest] = releases.as_slice() { (card("compare", "Compare two releases", html! {}, chooser(&id, &releases, head.page.live.as_ref().map_or(oldest.number, |live| live.number), newest.number))) }
+        @if let [newest, before, ..] = releases.as_slice() {
+            @let from = releases.iter().find(|release| release.live && release.number != newest.number).unwrap_or(before);
+            (card("compare", "Compare two releases", html! {}, chooser(&id, &releases, from.number, newest.number)))
+        }
         (view::not_live(&head))
     };
     app.page(&session, &about, view::frame(&head, "Releases", content)).await

@@ -81,16 +81,50 @@ async fn page(app: &App, session: &Session, id: ApplicationId, typed: Option<Typ
     let about = view::page(&head, "Settings", None);
     let content = html! {
         (whole(&typed))
-        (form(&head, &typed, &keys, &registries))
-        @if head.writable { (elsewhere(&head, &typed, &places)) (danger_zone(&head, preview.as_ref())) }
+        @if !head.writable { p .soft { "An admin or owner of the team may change settings." } }
+        div .sided {
+            (groups(&head, &typed))
+            div .stack {
+                (form(&head, &typed, &keys, &registries))
+                @if head.writable { (elsewhere(&head, &typed, &places)) (danger_zone(&head, preview.as_ref())) }
+            }
+        }
         (view::not_live(&head))
     };
     app.page_with(form_status(&typed), session, &about, view::frame(&head, "Settings", content)).await
 }
 
+/// The groups of the page to jump to, and the search over them.
+fn groups(head: &Head, typed: &Typed) -> Markup {
+    let source = match typed.get("source") {
+        "image" => "Image",
+        "dockerfile" => "Dockerfile",
+        _ => "Repository",
+    };
+    let own = [
+        ("general", "Name"),
+        ("source", source),
+        ("build", "Build"),
+        ("run", "Run"),
+        ("limits", "Limits"),
+        ("health", "Health check"),
+        ("rollout", "Deployments"),
+        ("hooks", "Commands"),
+    ];
+    let more = [("clone", "Clone"), ("move", "Move"), ("danger", "Delete")];
+    let own = own.into_iter().filter(|(id, _)| *id != "build" || typed.get("source") != "image");
+    html! {
+        aside {
+            (filter("settings-form", "Search the settings"))
+            nav aria-label="Groups of settings" {
+                @for (id, word) in own.chain(more.into_iter().filter(|_| head.writable)) { a href={ "#" (id) } { (word) } }
+            }
+        }
+    }
+}
+
 fn form(head: &Head, typed: &Typed, keys: &[Choice], registries: &[Choice]) -> Markup {
     html! {
-        div .toolbar { (filter("settings-form", "Search the settings")) @if !head.writable { span .soft.small { "An admin or owner of the team may change settings." } } }
         form .stack id="settings-form" method="post" action=(route::application_part(&head.application().id, "settings")) data-draft="settings" {
             (card("general", "Name", html! {}, html! { div .body.form-grid {
                 (field::text(&Field { required: true, ..settings::view::of(typed, "name", "Name", "Other applications reach it under its slug, which stays.") }))

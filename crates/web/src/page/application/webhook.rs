@@ -18,8 +18,8 @@ use model::{ApplicationId, Secret, Source};
 struct Forge<'a> {
     word: &'static str,
     name: &'static str,
-    /// What its own address holds, to open the one that the repository is at.
-    host: &'static str,
+    /// What names of its hosts hold, to open the one that the repository is at.
+    hosts: &'static [&'static str],
     secret: Option<&'a Secret>,
 }
 
@@ -47,19 +47,19 @@ async fn page(app: &App, session: &Session, id: ApplicationId, typed: &Typed) ->
     let (head, hooks) = (head(app, session, id.clone()).await?, app.ops.hooks_show(&session.scope, id.clone()).await?);
     let public = &app.ops.options().public_url;
     let forges = [
-        Forge { word: "github", name: "GitHub", host: "github", secret: hooks.github.as_ref() },
-        Forge { word: "gitlab", name: "GitLab", host: "gitlab", secret: hooks.gitlab.as_ref() },
-        Forge { word: "gitea", name: "Gitea and Forgejo", host: "git", secret: hooks.gitea.as_ref() },
-        Forge { word: "bitbucket", name: "Bitbucket", host: "bitbucket", secret: hooks.bitbucket.as_ref() },
+        Forge { word: "github", name: "GitHub", hosts: &["github"], secret: hooks.github.as_ref() },
+        Forge { word: "gitlab", name: "GitLab", hosts: &["gitlab"], secret: hooks.gitlab.as_ref() },
+        Forge { word: "gitea", name: "Gitea and Forgejo", hosts: &["gitea", "forgejo", "codeberg"], secret: hooks.gitea.as_ref() },
+        Forge { word: "bitbucket", name: "Bitbucket", hosts: &["bitbucket"], secret: hooks.bitbucket.as_ref() },
     ];
     let about = view::page(&head, "Webhooks", None);
     let content = html! {
         (deploy_hook(&id, &format!("{public}/webhooks/deploy/{}", hooks.deploy.expose())))
         @if let Source::Git(git) = &head.application().settings.source {
             p .section-lead { "A git host tells Wharf of pushes at its own address, signed with a secret that both know. Set up the one the repository is at; the others refuse or wait." }
-            @let at = forges.iter().position(|forge| git.url.to_string().contains(forge.host));
-            @for (number, forge) in forges.iter().enumerate() {
-                (webhook(&format!("{public}/webhooks/{}/{id}", forge.word), forge, at == Some(number), typed))
+            @let host = git.url.host().unwrap_or_default();
+            @for forge in &forges {
+                (webhook(&format!("{public}/webhooks/{}/{id}", forge.word), forge, forge.hosts.iter().any(|part| host.contains(part)), typed))
             }
         } @else { p .soft { "Pushes deploy applications that come from a git repository." } }
     };
