@@ -124,7 +124,7 @@ impl Engine {
         let reconcilers = &self.parts.reconcilers;
         match (&event.application, &event.kind) {
             (None, EventKind::Died { .. } | EventKind::Destroyed) => reconcilers.wake("edge"),
-            (Some(_), EventKind::Started) => reconcilers.wake("routes"),
+            (_, EventKind::Started) => reconcilers.wake("routes"),
             (Some(_), EventKind::Died { .. } | EventKind::Destroyed) => reconcilers.wake("drift"),
             _ => {}
         }

@@ -94,7 +94,8 @@ impl Routes {
         Ok(())
     }
 
-    /// Pushes the table if it is another than the edge has: after addresses changed, or when the edge lost it. Answers whether it was.
+    /// Pushes the table if it is another than the edge has: after addresses changed, or when the edge lost it. Answers whether it was. An edge that does not
+    /// answer is waited for: it may be starting together with the containers whose addresses changed.
     ///
     /// # Errors
     /// The edge did not take it.
@@ -102,8 +103,7 @@ impl Routes {
         let mut turn = self.turn.lock().await;
         let next = locked(&self.live).clone();
         let wanted = self.compute(engine, &next, 0).await?;
-        let served = engine.parts.proxy.table().await?;
-        if served.routes == wanted.routes {
+        if engine.parts.proxy.table().await.is_ok_and(|served| served.routes == wanted.routes) {
             return Ok(false);
         }
         *turn = Some(self.push(engine, &next).await?);

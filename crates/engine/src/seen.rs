@@ -26,6 +26,8 @@ pub(crate) struct LastEnd {
 pub(crate) struct Seen {
     containers: Mutex<BTreeMap<String, ObservedContainer>>,
     ends: Mutex<BTreeMap<String, LastEnd>>,
+    /// One look at a time: what an earlier one saw must not be written over what a later one did.
+    turn: tokio::sync::Mutex<()>,
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -50,6 +52,7 @@ impl Seen {
 
     /// Looks at all of them.
     pub(crate) async fn look(&self, engine: &Engine, docker: &docker::Engine) -> docker::Result<()> {
+        let _turn = self.turn.lock().await;
         let found = docker.observe_all(&engine.parts.routes.any_network()).await?;
         let mut containers = BTreeMap::new();
         for container in found {
@@ -65,6 +68,7 @@ impl Seen {
 
     /// Looks at one of them.
     pub(crate) async fn look_at(&self, docker: &docker::Engine, name: &str) -> docker::Result<Option<ObservedContainer>> {
+        let _turn = self.turn.lock().await;
         let found = docker.container_inspect(name).await?;
         match found.clone() {
             Some(container) => locked(&self.containers).insert(name.to_owned(), container),
