@@ -21,8 +21,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Deployments of a page unless more are asked for.
 const PAGE_COUNT: i64 = 10;
-/// Most pages of the log that comes with a deployment.
+/// Most pages of the log that comes with a deployment, and its length from which on no more are read.
 const LOG_PAGES_COUNT: usize = 20;
+const LOG_LENGTH_BYTES: usize = 4 * 1024 * 1024;
 /// How long a request for lines waits for some.
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -38,7 +39,7 @@ impl Api {
             let page = self.ops.deployment_log(scope, id.clone(), lines.last().map_or(0, |line| line.number)).await?;
             let full = page.len() >= LOG_PAGE_LINES as usize;
             lines.extend(page);
-            if !full {
+            if !full || lines.iter().map(|line| line.text.len()).sum::<usize>() > LOG_LENGTH_BYTES {
                 break;
             }
         }
