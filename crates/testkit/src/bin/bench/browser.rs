@@ -10,6 +10,8 @@ use testkit::{OWNER, PASSWORD, TestWharf};
 
 /// How long a stream may bring nothing of what is waited for.
 const WITHIN: Duration = Duration::from_secs(120);
+/// What is kept of a stream's past.
+const KEPT_CHARACTERS: usize = 200;
 
 /// The owner's browser.
 pub(crate) struct Browser {
@@ -71,11 +73,12 @@ fn attribute(page: &str, name: &str) -> Option<String> {
 /// A stream of a page.
 pub(crate) struct Live {
     chunks: BoxStream<'static, Result<Vec<u8>>>,
+    /// What came last; of what nothing was found in, the end, where a text may begin that the next chunk ends.
     text: String,
 }
 
 impl Live {
-    /// Reads on until a function finds something in what came since it last did.
+    /// Reads on until a function finds something, of at most [`KEPT_CHARACTERS`], in what came since it last did.
     pub(crate) async fn until<T>(&mut self, mut find: impl FnMut(&str) -> Option<T>) -> Result<T> {
         let found = async {
             loop {
@@ -84,7 +87,7 @@ impl Live {
                     return Ok(found);
                 }
                 match self.chunks.next().await {
-                    Some(chunk) => self.text.push_str(&String::from_utf8_lossy(&chunk?)),
+                    Some(chunk) => self.text = last(&self.text) + &String::from_utf8_lossy(&chunk?),
                     None => bail!("the stream ended; it said last: {}", last(&self.text)),
                 }
             }
@@ -97,8 +100,9 @@ impl Live {
 }
 
 fn last(text: &str) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    characters[characters.len().saturating_sub(200)..].iter().collect()
+    let mut characters: Vec<char> = text.chars().rev().take(KEPT_CHARACTERS).collect();
+    characters.reverse();
+    characters.into_iter().collect()
 }
 
 #[cfg(test)]

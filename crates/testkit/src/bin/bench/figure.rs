@@ -56,6 +56,8 @@ fn number(value: f64) -> String {
 pub(crate) enum Goal {
     /// A median of no more than this.
     AtMost(f64),
+    /// A median of no less than this.
+    AtLeast(f64),
     /// None in any run.
     Never,
     /// A median of at most so many times this peer's.
@@ -95,7 +97,7 @@ impl Figure {
     pub(crate) fn json(&self, part: &str) -> Value {
         let peers = self.peers.iter().map(|(name, values)| {
             let mut peer = values.json();
-            (peer["name"], peer["ratio"]) = (json!(name), json!(self.ours.median() / values.median()));
+            (peer["name"], peer["ratio"]) = (json!(name), json!(self.ratio(values)));
             peer
         });
         let goals = self.goals.iter().map(|goal| json!({"goal": self.words(*goal), "met": self.meets(*goal)}));
@@ -103,6 +105,11 @@ impl Figure {
         (figure["part"], figure["name"], figure["unit"]) = (json!(part), json!(self.name), json!(self.unit));
         (figure["peers"], figure["goals"]) = (peers.collect(), goals.collect());
         figure
+    }
+
+    /// How many times the peer's; none where the peer has nothing.
+    fn ratio(&self, peer: &Values) -> Option<f64> {
+        Some(self.ours.median() / peer.median()).filter(|ratio| ratio.is_finite())
     }
 
     fn of_peer(&self, name: &str) -> f64 {
@@ -113,6 +120,7 @@ impl Figure {
         let median = self.ours.median();
         match goal {
             Goal::AtMost(limit) => median <= limit,
+            Goal::AtLeast(limit) => median >= limit,
             Goal::Never => self.ours.at(1.0) == 0.0,
             Goal::TimesAtMost(peer, times) => median <= times * self.of_peer(peer),
             Goal::TimesAtLeast(peer, times) => median >= times * self.of_peer(peer),
@@ -124,6 +132,7 @@ impl Figure {
         let unit = self.unit;
         match goal {
             Goal::AtMost(limit) => format!("at most {limit} {unit}"),
+            Goal::AtLeast(limit) => format!("at least {limit} {unit}"),
             Goal::Never => "0 in every run".into(),
             Goal::TimesAtMost(peer, times) => format!("at most {times} x {peer}"),
             Goal::TimesAtLeast(peer, times) => format!("at least {times} x {peer}"),
@@ -136,7 +145,10 @@ impl fmt::Display for Figure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:<58} {} {}", self.name, self.ours, self.unit)?;
         for (name, values) in &self.peers {
-            write!(formatter, "; {name} {values}, ratio {:.2}", self.ours.median() / values.median())?;
+            write!(formatter, "; {name} {values}")?;
+            if let Some(ratio) = self.ratio(values) {
+                write!(formatter, ", ratio {ratio:.2}")?;
+            }
         }
         for goal in &self.goals {
             write!(formatter, "; goal {}: {}", self.words(*goal), if self.meets(*goal) { "met" } else { "MISSED" })?;

@@ -29,12 +29,12 @@ impl Taken {
     }
 
     fn figures(self, what: &str, goal: Option<f64>) -> [Figure; 2] {
-        let resident = Figure::new(format!("resident memory, {what}"), "MiB", self.resident);
+        let resident = Figure::new(format!("resident memory, {what}"), "MB", self.resident);
         let resident = match goal {
             Some(limit) => resident.aim(Goal::AtMost(limit)),
             None => resident,
         };
-        [resident, Figure::new(format!("anonymous part of it, {what}"), "MiB", self.anonymous)]
+        [resident, Figure::new(format!("anonymous part of it, {what}"), "MB", self.anonymous)]
     }
 }
 

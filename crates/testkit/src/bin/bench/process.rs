@@ -6,7 +6,7 @@ use std::fs;
 /// Units of time in `/proc/<pid>/stat`, per second: the same on every Linux that programs see.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Memory of a process, in MiB.
+/// Memory of a process, in MB of a million bytes.
 pub(crate) struct Memory {
     /// All that is resident, parts of the executable's file included.
     pub(crate) resident: f64,
@@ -17,11 +17,11 @@ pub(crate) struct Memory {
 /// The memory of a process.
 pub(crate) fn memory(pid: u32) -> Result<Memory> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let mebibytes = |name: &str| {
+    let megabytes = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("the kernel tells no {name}"))?;
-        Ok::<_, anyhow::Error>(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
+        Ok::<_, anyhow::Error>(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0 / 1e6)
     };
-    Ok(Memory { resident: mebibytes("VmRSS:")?, anonymous: mebibytes("RssAnon:")? })
+    Ok(Memory { resident: megabytes("VmRSS:")?, anonymous: megabytes("RssAnon:")? })
 }
 
 /// Seconds of processor time that a process and its children have used.

@@ -1,4 +1,4 @@
-//! A hundred changes of the route each second, between two backends, while requests come: as many as wrk sends over kept connections, and a steady stream
+//! A hundred changes of the route each second, between two backends, while requests come: as many as wrk sends over four kept connections, and a steady stream
 //! over kept and new ones. Beside it the same load while nothing changes, turn by turn.
 
 use crate::RUNS;
@@ -6,7 +6,7 @@ use crate::edge_process::{Control, EdgeProcess, HOST};
 use crate::figure::{Figure, Goal, Values, milliseconds};
 use crate::wrk::Wrk;
 use crate::{nginx, proxy};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use std::time::{Duration, Instant};
 use testkit::load::{Kind, Load, Traffic};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 const CHANGES_PER_SECOND: u32 = 100;
 /// The least that counts as that many on a busy machine.
 const CHANGES_PER_SECOND_LEAST: f64 = 95.0;
-const CONNECTIONS: u32 = 50;
+/// As many as keep the edge busy, and few enough that a change need not wait behind long queues.
+const CONNECTIONS: u32 = 4;
 const SECONDS: u32 = 4;
 const STEADY_PER_SECOND: f64 = 100.0;
 
@@ -48,14 +49,13 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
         speed.push((changes.generation - before) as f64 / began.elapsed().as_secs_f64());
         acknowledged.push(std::mem::take(&mut changes.acknowledged).median());
     }
-    ensure!(speed.at(0.0) >= CHANGES_PER_SECOND_LEAST, "only {:.0} changes a second were made", speed.at(0.0));
     let name = format!("at {CHANGES_PER_SECOND} route changes a second");
     Ok(vec![
         Figure::new(format!("failed requests {name}"), "requests", changing.failed).beside("no changes", quiet.failed).aim(Goal::Never),
         Figure::new(format!("requests in all {name}"), "requests", changing.requests).beside("no changes", quiet.requests),
         Figure::new(format!("requests per second {name}"), "/s", changing.rate).beside("no changes", quiet.rate),
         Figure::new(format!("p99 {name}"), "ms", changing.p99).beside("no changes", quiet.p99),
-        Figure::new("route changes made", "/s", speed),
+        Figure::new("route changes made", "/s", speed).aim(Goal::AtLeast(CHANGES_PER_SECOND_LEAST)),
         Figure::new("route change to acknowledgement", "ms", acknowledged),
     ])
 }
