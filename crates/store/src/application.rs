@@ -62,6 +62,8 @@ pub struct ApplicationRow {
     pub environment_name: Name,
     /// The server it runs on.
     pub server: ServerId,
+    /// When its name, description or settings were changed last.
+    pub updated: Timestamp,
     /// Its newest deployment.
     pub latest: Option<(DeploymentId, Operation, DeploymentStatus)>,
 }
@@ -99,6 +101,7 @@ fn listed(r: &Columns<'_>) -> Result<ApplicationRow, Error> {
         project_name: r.parsed("project_name")?,
         environment_name: r.parsed("environment_name")?,
         server: r.parsed("server_id")?,
+        updated: r.time("updated")?,
         latest,
     })
 }

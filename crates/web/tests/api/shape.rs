@@ -78,7 +78,23 @@ async fn applications_of_every_kind_are_made_and_read_back_as_they_were_set() {
         assert_eq!(made.status, StatusCode::CREATED, "{kind}: {}", made.text);
         assert!(made.json()["domains"].as_str().is_some_and(|domains| domains.ends_with(".localhost")), "{}", made.text);
         let read = world.read(&format!("/applications/{}", made.json()["uuid"].as_str().expect("a uuid")), &team).await;
-        has(&read, &["uuid", "name", "fqdn", "status", "build_pack", "ports_exposes", "description", "urls", "environment_uuid", "destination_uuid"]);
+        has(
+            &read,
+            &[
+                "uuid",
+                "name",
+                "fqdn",
+                "status",
+                "build_pack",
+                "ports_exposes",
+                "description",
+                "urls",
+                "environment_uuid",
+                "destination_uuid",
+                "created_at",
+                "updated_at",
+            ],
+        );
         assert_eq!((read["status"].as_str(), &read["fqdn"]), (Some("exited:unhealthy"), &made.json()["domains"]), "{read:#}");
         for (field, value) in settings.as_object().expect("an object") {
             assert!(read.get(field).is_none_or(|shown| shown == value), "{kind} {field}: {value} became {}", read[field]);

@@ -60,6 +60,8 @@ pub(crate) struct Application {
     destination_uuid: String,
     /// When it was made.
     created_at: String,
+    /// When its name, description or settings were changed last.
+    updated_at: String,
     /// Its settings, in the words in which they are set.
     #[serde(flatten)]
     #[schema(value_type = super::ApplicationChanges)]
@@ -93,6 +95,7 @@ impl Application {
             server_uuid: row.server.into(),
             destination_uuid: application.destination.into(),
             created_at: application.created.to_string(),
+            updated_at: row.updated.to_string(),
             settings,
         }
     }

@@ -105,6 +105,8 @@ pub(crate) struct Resource {
     status: String,
     /// When it was made.
     created_at: String,
+    /// When it was changed last.
+    updated_at: String,
 }
 
 impl From<ApplicationItem> for Resource {
@@ -116,6 +118,7 @@ impl From<ApplicationItem> for Resource {
             r#type: "application",
             status: super::status_word(&item.status),
             created_at: application.created.to_string(),
+            updated_at: item.row.updated.to_string(),
         }
     }
 }
