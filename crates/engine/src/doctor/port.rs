@@ -34,7 +34,8 @@ pub(super) fn free(address: SocketAddr) -> Finding {
 fn holder(port: u16) -> Option<String> {
     let sockets = sockets(port);
     let processes = fs::read_dir("/proc").ok()?.flatten();
-    for process in processes {
+    // Beside processes there are other names, and two for ourselves.
+    for process in processes.filter(|process| process.file_name().to_string_lossy().parse::<u32>().is_ok()) {
         let files = fs::read_dir(process.path().join("fd")).into_iter().flatten().flatten();
         let mut targets = files.filter_map(|file| fs::read_link(file.path()).ok());
         if targets.any(|target| sockets.iter().any(|socket| target.as_os_str() == socket.as_str())) {

@@ -45,7 +45,7 @@ async fn a_dockerfile_from_git_is_built_and_goes_live() {
     world.answers("built.localhost", "hello from a build").await;
     let commit = world.row(&deployment).await.commit.expect("resolved");
     let own = world.store.application_fetch(&world.scope, id.clone()).await.expect("there").application;
-    let (_, given) = world.exec(&own, None, &["printenv", "WHARF_COMMIT"]).await.expect("ran");
+    let (_, given) = world.exec(&own, None, &["sh", "-c", "echo $WHARF_COMMIT"]).await.expect("ran");
     assert_eq!(given.trim(), commit.as_str());
     let containers = world.docker.owned().await.expect("listed").containers;
     world.live(&id, settings, vec![]).await;

@@ -42,7 +42,7 @@ async fn programs_terminals_and_use_are_those_of_the_application_s_own_container
     let argv = ["cat", "/www/index.html"];
     assert!(world.exec(&own, None, &argv).await.is_err_and(|error| error.to_string().contains("does not run")));
     world.live(&id, web("web.localhost"), page("inside")).await;
-    assert_eq!(world.exec(&own, None, &argv).await.expect("ran"), (0, "inside\n".to_owned()));
+    assert_eq!(world.exec(&own, None, &argv).await.expect("ran"), (0, "inside".to_owned()));
     assert!(world.exec(&own, Some("somebody-else"), &argv).await.is_err());
     let mut terminal = world.engine.terminal(&own, None, 24, 80).await.expect("a terminal");
     tokio::io::AsyncWriteExt::write_all(&mut terminal.input, b"echo $((6*7))\nexit\n").await.expect("typed");
