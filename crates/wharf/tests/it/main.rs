@@ -3,6 +3,7 @@
 mod boot;
 mod cancel;
 mod death;
+mod faults;
 mod health;
 mod idempotence;
 mod input;
