@@ -21,7 +21,7 @@ const PARTS: &[(&str, &str, &str)] = &[
     (
         "routes",
         "Route changes under load",
-        "The route moves between two backends a hundred times a second, while wrk sends as many requests as are taken over 50 connections and another client sends 200 a second over kept and new connections. Beside it the same load while nothing changes.",
+        "The route moves between two backends a hundred times a second, while wrk sends as many requests as are taken over four connections and another client sends 200 a second over kept and new connections. Beside it the same load while nothing changes.",
     ),
     (
         "log",
