@@ -84,12 +84,12 @@ impl Store {
         .await
     }
 
-    /// Writes down that these images are gone from the engine.
-    pub async fn release_images_gone(&self, scope: &Scope, application: ApplicationId, images: Vec<String>) -> Result<(), Error> {
+    /// Writes down that the images of these releases are gone from the engine. Others may be of the same pinned reference under a tag of their own.
+    pub async fn release_images_gone(&self, scope: &Scope, application: ApplicationId, releases: Vec<ReleaseId>) -> Result<(), Error> {
         let team = scope.team().clone();
         self.write(move |t| {
-            let statement = "UPDATE releases SET image = NULL WHERE application_id = ?1 AND team_id = ?2 AND image IN (SELECT value FROM json_each(?3))";
-            row::change(t, statement, params![application.as_str(), team.as_str(), row::to_json("releases", &images)?])?;
+            let statement = "UPDATE releases SET image = NULL WHERE application_id = ?1 AND team_id = ?2 AND id IN (SELECT value FROM json_each(?3))";
+            row::change(t, statement, params![application.as_str(), team.as_str(), row::to_json("releases", &releases)?])?;
             Ok(())
         })
         .await

@@ -46,8 +46,8 @@ async fn images(engine: &Engine) -> Result<Vec<String>, Error> {
             docker.image_remove(tag).await?;
             removed.push(format!("image {tag}"));
         }
-        let images = releases.iter().filter(|release| deploy::built(release).is_some_and(|built| gone.contains(&built.image)));
-        store.release_images_gone(&live.scope, application.clone(), images.filter_map(|release| release.image.clone()).collect()).await?;
+        let dropped = built.into_iter().filter(|built| gone.contains(&built.image)).map(|built| built.id).collect();
+        store.release_images_gone(&live.scope, application.clone(), dropped).await?;
     }
     Ok(removed)
 }

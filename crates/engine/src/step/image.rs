@@ -140,8 +140,7 @@ pub(super) async fn remove(context: &Context<'_>, tags: &[String]) -> Result<Don
         context.docker("image_remove")?.image_remove(tag).await?;
     }
     let releases = store.release_list(scope, application.clone(), u32::MAX).await?;
-    let gone = |release: &Release| deploy::built(release).is_some_and(|built| tags.contains(&built.image));
-    let images = releases.into_iter().filter(gone).filter_map(|release| release.image).collect();
-    store.release_images_gone(scope, application.clone(), images).await?;
+    let dropped = releases.iter().filter_map(deploy::built).filter(|built| tags.contains(&built.image)).map(|built| built.id).collect();
+    store.release_images_gone(scope, application.clone(), dropped).await?;
     Ok(Done::plain())
 }
