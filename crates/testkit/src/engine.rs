@@ -108,6 +108,28 @@ impl TestEngine {
         Ok(self.objects(label).await?.into_iter().map(|object| object.words).collect())
     }
 
+    /// Images and volumes that carry a label, in words, and the id of the application each belongs to.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) async fn kept(&self, label: &str) -> Result<Vec<(String, String)>> {
+        let objects = self.objects(label).await?.into_iter().filter(|object| object.words.starts_with("image") || object.words.starts_with("volume"));
+        Ok(objects.map(|object| (object.words, object.application)).collect())
+    }
+
+    /// Removes the tags of repositories that are chosen.
+    ///
+    /// # Errors
+    /// The engine does not answer, or holds on to one.
+    pub(crate) async fn remove_tags(&self, of: impl Fn(&str) -> bool) -> Result<()> {
+        let images = self.get("/images/json").await?;
+        let tags = images.as_array().into_iter().flatten().flat_map(|image| image["RepoTags"].as_array().cloned().unwrap_or_default());
+        for tag in tags.filter(|tag| text(tag).rsplit_once(':').is_some_and(|(repository, _)| of(repository))) {
+            self.delete(&format!("/images/{}?noprune=true", text(&tag))).await?;
+        }
+        Ok(())
+    }
+
     /// Removes everything that carries a label: containers with force, then networks, volumes and images.
     ///
     /// # Errors
@@ -216,11 +238,13 @@ struct Object {
     path: String,
     /// The value of the label asked for.
     label: String,
+    /// The application it belongs to, where it says so.
+    application: String,
 }
 
 impl Object {
     fn new(listed: &Value, label: &str, words: String, path: String) -> Self {
-        Self { words, path, label: text(&listed["Labels"][label]).to_owned() }
+        Self { words, path, label: text(&listed["Labels"][label]).to_owned(), application: text(&listed["Labels"]["wharf.resource"]).to_owned() }
     }
 }
 

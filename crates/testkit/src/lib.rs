@@ -6,6 +6,7 @@ mod api;
 mod disk;
 mod engine;
 mod fault;
+mod orphans;
 mod own_engine;
 mod process;
 mod registry;

@@ -1,5 +1,6 @@
 //! Wharf itself: the real binary with a data folder, ports and an instance of its own.
 
+use crate::orphans::{orphans, remove_pulled};
 use crate::{Answer, Api, OwnEngine, Running, TestEngine, free_port, wait_for};
 use anyhow::{Context, Result, bail, ensure};
 use model::InstanceId;
@@ -301,14 +302,13 @@ impl TestWharf {
         self.binary = path.into();
     }
 
-    /// What is on the engine that no deployment of this instance may leave: containers for commands, ones that were never started, and containers of two
-    /// releases of one application.
+    /// What is on the engine that no deployment of this instance may leave: containers for commands, ones that were never started, containers of two
+    /// releases of one application, and images and volumes of applications that the store does not know.
     ///
     /// # Errors
-    /// The engine does not answer.
+    /// The engine does not answer, or the store cannot be read.
     pub async fn orphans(&self) -> Result<Vec<String>> {
-        let containers = self.engine.containers(&self.label()).await?;
-        Ok(orphans_among(&containers))
+        orphans(&self.engine, &self.label(), self.data()).await
     }
 
     async fn wait_until_ready(&self) -> Result<()> {
@@ -342,9 +342,12 @@ impl TestWharf {
         self.how.log_in.as_ref().zip(name.file_name()).map_or_else(|| name.clone(), |(folder, file)| folder.join(file))
     }
 
-    async fn clean_up(engine: &TestEngine, label: &str) -> Result<Vec<String>> {
-        let orphans = orphans_among(&engine.containers(label).await?);
+    async fn clean_up(engine: &TestEngine, label: &str, data: &Path) -> Result<Vec<String>> {
+        let orphans = orphans(engine, label, data).await;
         engine.remove_labelled(label).await?;
+        // A store that a test broke on purpose tells nothing.
+        let Ok(orphans) = orphans else { return Ok(Vec::new()) };
+        remove_pulled(engine, data).await?;
         Ok(orphans)
     }
 }
@@ -355,11 +358,11 @@ impl Drop for TestWharf {
         let log = self.log();
         let _ = std::fs::remove_file(self.log_file());
         let Some(instance) = self.instance.take() else { return };
-        let (engine, label) = (self.engine.clone(), instance_label(&instance));
+        let (engine, label, data) = (self.engine.clone(), instance_label(&instance), self.data().to_owned());
         // A drop cannot wait for the test's own runtime, so it brings one.
         let cleaned = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(async { Self::clean_up(&TestEngine::at(engine.socket())?, &label).await })
+            runtime.block_on(async { Self::clean_up(&TestEngine::at(engine.socket())?, &label, &data).await })
         });
         let _ = std::fs::remove_file(records().join(instance.as_str()));
         if std::thread::panicking() {
@@ -398,27 +401,6 @@ pub(crate) async fn sweep(engine: &TestEngine) -> Result<()> {
     Ok(())
 }
 
-fn orphans_among(containers: &[Value]) -> Vec<String> {
-    let label = |container: &Value, name: &str| container["Labels"][name].as_str().unwrap_or_default().to_owned();
-    let name = |container: &Value| container["Names"][0].as_str().unwrap_or_default().trim_start_matches('/').to_owned();
-    let serving = |container: &&Value| label(container, "wharf.kind") == "serve";
-    let mut orphans = Vec::new();
-    for container in containers {
-        // An edge that was being made when Wharf was killed is the next start's to tidy.
-        let never_started = container["State"] == "created" && label(container, "wharf.kind") != "edge";
-        if label(container, "wharf.kind") == "hook" || never_started {
-            orphans.push(format!("container {} ({} {})", name(container), label(container, "wharf.kind"), container["State"].as_str().unwrap_or_default()));
-        }
-        let resource = label(container, "wharf.resource");
-        let release = label(container, "wharf.release");
-        let rival = containers.iter().filter(serving).find(|other| label(other, "wharf.resource") == resource && label(other, "wharf.release") < release);
-        if let Some(rival) = rival.filter(|_| serving(&container)) {
-            orphans.push(format!("containers {} and {} of two releases", name(rival), name(container)));
-        }
-    }
-    orphans
-}
-
 /// The binary named by the environment, else the one in the folder that this test was built into.
 fn find_binary() -> Result<PathBuf> {
     if let Some(path) = std::env::var_os(BINARY) {
@@ -427,20 +409,4 @@ fn find_binary() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
     let found = test.ancestors().map(|folder| folder.join("wharf")).find(|path| path.is_file());
     found.with_context(|| format!("there is no binary `wharf` beside {}: build it first, or set {BINARY}", test.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::orphans_among;
-    use serde_json::json;
-
-    #[test]
-    fn two_releases_of_one_application_and_what_never_started_are_orphans() {
-        let container = |name: &str, kind: &str, release: &str, state: &str| json!({"Names": [format!("/{name}")], "State": state, "Labels": {"wharf.kind": kind, "wharf.resource": "app", "wharf.release": release}});
-        let live = || container("live", "serve", "r2", "running");
-        assert!(orphans_among(&[live(), container("live-2", "serve", "r2", "running"), container("edge", "edge", "", "running")]).is_empty());
-        assert_eq!(orphans_among(&[live(), container("old", "serve", "r1", "running")]), ["containers old and live of two releases"]);
-        assert_eq!(orphans_among(&[live(), container("next", "serve", "r2", "created")]), ["container next (serve created)"]);
-        assert_eq!(orphans_among(&[live(), container("migrate", "hook", "r2", "exited")]), ["container migrate (hook exited)"]);
-    }
 }

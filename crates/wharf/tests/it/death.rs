@@ -19,6 +19,13 @@ const EXCLUSIVE: &[&str] = &["hold_requests", "stop_container"];
 const UNDO: &[&str] = &["start_again"];
 const PULL: &[&str] = &["pull_image"];
 const DELETE: &[&str] = &["remove_volume", "forget"];
+/// Calls of the container engine that change something there, by where they are made. Images are removed by a reconciler too, so only behind the step's own
+/// call is the place known.
+const CALLS: &[&str] = &["image_build", "network_ensure", "volume_ensure", "container_create", "container_start", "container_exec", "container_remove"];
+const CALLS_HELD: &[&str] = &["container_stop"];
+const CALLS_PULL: &[&str] = &["image_pull", "image_tag"];
+const CALLS_DELETE: &[&str] = &["volume_remove"];
+const CALL_CLEAN: &str = "docker:image_remove:after";
 
 /// Every kind of step, read out of where they are named.
 fn kinds() -> Vec<&'static str> {
@@ -40,6 +47,11 @@ fn places(kinds: &[&str]) -> Vec<String> {
     let all = kinds.iter().flat_map(|kind| MOMENTS.map(|moment| format!("{kind}:{moment}")));
     // Nothing is written down about what was forgotten.
     all.filter(|place| place != "forget:after_end").collect()
+}
+
+/// Before and behind each call of the container engine.
+fn calls(verbs: &[&str]) -> Vec<String> {
+    verbs.iter().flat_map(|verb| [format!("docker:{verb}"), format!("docker:{verb}:after")]).collect()
 }
 
 /// An application out of a repository with everything that a deployment can do, and visitors that never stop.
@@ -146,9 +158,18 @@ async fn death_around_every_step_from_the_gate_on() {
 }
 
 #[tokio::test]
+async fn death_around_every_call_of_the_container_engine() {
+    let Some(mut mortal) = Mortal::new(json!({})).await else { return };
+    for place in calls(CALLS) {
+        mortal.survives_at(&place).await;
+    }
+    mortal.goes_on().await;
+}
+
+#[tokio::test]
 async fn death_while_images_are_removed() {
     let Some(mut mortal) = Mortal::new(json!({})).await else { return };
-    for place in places(CLEAN) {
+    for place in places(CLEAN).into_iter().chain([CALL_CLEAN.to_owned()]) {
         mortal.world.patch(&mortal.application, json!({"docker_images_to_keep": "5"})).await;
         for _ in 0..2 {
             mortal.commit().await;
@@ -164,6 +185,9 @@ async fn death_while_images_are_removed() {
 async fn death_while_requests_are_held_and_while_that_is_undone() {
     let Some(mut mortal) = Mortal::new(json!({"exclusive": "true"})).await else { return };
     mortal.survives(EXCLUSIVE).await;
+    for place in calls(CALLS_HELD) {
+        mortal.survives_at(&place).await;
+    }
     mortal.world.patch(&mortal.application, json!({"start_command": "false"})).await;
     for place in places(UNDO) {
         let ended = mortal.dies_at(&place).await;
@@ -177,7 +201,8 @@ async fn death_while_requests_are_held_and_while_that_is_undone() {
 #[tokio::test]
 async fn death_around_pulls_and_deletions() {
     let Some(mut world) = World::new().await else { return };
-    for place in places(PULL).into_iter().chain(places(DELETE)) {
+    let pulls = [places(PULL), calls(CALLS_PULL)].concat();
+    for place in pulls.iter().cloned().chain(places(DELETE)).chain(calls(CALLS_DELETE)) {
         let fields = json!({
             "name": "web", "docker_registry_image_name": "busybox", "docker_registry_image_tag": "latest", "ports_exposes": "8080",
             "domains": "http://web.localhost", "start_command": "httpd -f -p 8080 -h /bin",
@@ -185,7 +210,7 @@ async fn death_around_pulls_and_deletions() {
         let application = world.application("dockerimage", fields).await;
         let volume = json!({"type": "persistent", "name": "data", "mount_path": "/data"});
         world.api.post(&format!("/applications/{application}/storages"), volume).await.expect("answers").ok().expect("added");
-        let pulls = place.starts_with("pull_image");
+        let pulls = pulls.contains(&place);
         if !pulls {
             world.deploy(&application).await;
         }

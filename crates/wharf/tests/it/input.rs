@@ -117,3 +117,40 @@ async fn wrong_fields_are_told_at_the_field_and_lose_nothing() {
     fault(&named, "key");
     assert_eq!(world.field(&application, "fqdn").await, "http://web.localhost");
 }
+
+#[tokio::test]
+async fn what_a_shell_would_run_reaches_the_container_as_it_was_written() {
+    let Some(world) = World::new().await else { return };
+    let canary = world.wharf.data().join("canary");
+    let touch = format!("touch {} || touch /canary", canary.display());
+    let written = ["$(CMD)", "`CMD`", "a;CMD", "a&&CMD", "a|CMD", "'CMD'", "\"$(CMD)\"", "--upload-pack=CMD", "${IFS}$(CMD)", "<script>CMD</script>", "a\nCMD"];
+    let payloads: Vec<String> = written.iter().map(|payload| payload.replace("CMD", &touch)).collect();
+    let arguments: String = (0..payloads.len()).map(|number| format!("ARG P{number}\nRUN printf %s \"$P{number}\" > /www/{number}\n")).collect();
+    let dockerfile =
+        format!("FROM busybox:latest\nRUN mkdir /www && echo here > /www/index.html\n{arguments}CMD [\"httpd\", \"-f\", \"-p\", \"8080\", \"-h\", \"/www\"]\n");
+    let application = world.dockerfile_application("web", &dockerfile).await;
+    let path = format!("/applications/{application}");
+    for (number, payload) in payloads.iter().enumerate() {
+        let variable = json!({"key": format!("P{number}"), "value": payload, "is_buildtime": true, "is_runtime": true, "is_multiline": true});
+        world.api.post(&format!("{path}/envs"), variable).await.expect("answers").ok().expect("taken");
+    }
+    let file = json!({"type": "file", "mount_path": "/www/file", "content": payloads.join("\n")});
+    world.api.post(&format!("{path}/storages"), file).await.expect("answers").ok().expect("taken");
+    let command = format!("echo {}", payloads[0]);
+    world.patch(&application, json!({"pre_deployment_command": command, "post_deployment_command": command, "description": payloads[9]})).await;
+    world.deploy(&application).await;
+    world.says("web.localhost", "here").await;
+
+    let container = world.containers(&application).await[0]["Id"].as_str().expect("an id").to_owned();
+    let seen = world.wharf.engine().get(&format!("/containers/{container}/json")).await.expect("inspected");
+    let variables: Vec<&str> = seen["Config"]["Env"].as_array().expect("variables").iter().filter_map(Value::as_str).collect();
+    for (number, payload) in payloads.iter().enumerate() {
+        let variable = format!("P{number}={payload}");
+        assert!(variables.contains(&variable.as_str()), "{variable:?} is not among {variables:?}");
+        assert_eq!(world.wharf.visit("web.localhost", &format!("/{number}")).await.expect("answers").text, *payload, "as a build argument");
+    }
+    assert_eq!(world.wharf.visit("web.localhost", "/file").await.expect("answers").text, payloads.join("\n"));
+    assert!(!canary.exists(), "a payload ran on the host");
+    let inside = world.wharf.engine().get(&format!("/containers/{container}/archive?path=/canary")).await;
+    assert!(inside.is_err(), "a payload ran in the container");
+}

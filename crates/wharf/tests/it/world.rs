@@ -154,13 +154,14 @@ impl World {
         own.into_iter().filter(|container| container["Labels"]["wharf.kind"] == "edge").collect()
     }
 
-    /// Waits until nothing is left but the edge and this many containers that serve.
+    /// Waits until nothing is left but the edge, this many containers that serve, and what applications keep.
     pub async fn settled(&self, serving: usize) {
         let settled = wait_for("the engine to hold only what serves", SOON, async || {
             let own = self.wharf.engine().labelled(&self.wharf.label()).await.map_err(|error| error.to_string())?;
             let count = |kind: &str| own.iter().filter(|words| words.starts_with(kind)).count();
             let (containers, networks) = (count("container"), count("network"));
-            if containers == serving + 1 && networks <= 1 { Ok(()) } else { Err(own.join(", ")) }
+            let orphans = self.wharf.orphans().await.map_err(|error| error.to_string())?;
+            if containers == serving + 1 && networks <= 1 && orphans.is_empty() { Ok(()) } else { Err([own, orphans].concat().join(", ")) }
         });
         settled.await.expect("nothing orphaned");
     }
