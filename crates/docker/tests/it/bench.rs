@@ -67,6 +67,7 @@ pub async fn until<T: std::fmt::Debug, F: Future<Output = T>>(what: &str, mut lo
             return seen;
         }
         assert!(tokio::time::Instant::now() < deadline, "{what} did not come; last seen: {seen:?}");
+        // The pause between two looks.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

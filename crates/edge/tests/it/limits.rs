@@ -66,6 +66,7 @@ async fn slow_upload(port: u16) -> String {
     let mut stream = connect(port).await;
     stream.write_all(b"POST /upload HTTP/1.1\r\nHost: a.example\r\nContent-Length: 6\r\nConnection: close\r\n\r\n").await.expect("a head");
     for _ in 0..6 {
+        // The slowness is what is tested.
         tokio::time::sleep(Duration::from_millis(100)).await;
         stream.write_all(b"x").await.expect("a piece");
     }
