@@ -2,7 +2,7 @@
 import { say } from "./say.js";
 import { localise } from "./time.js";
 
-const MOST_LINES = 5000;
+const MOST_LINES = 2000;
 // Who has stopped following reads: what they read stays for longer.
 const MOST_LINES_PAUSED = 20000;
 const TIMES = "log-times";
@@ -17,7 +17,10 @@ class Log {
     this.stream = root.querySelector("select[data-stream-filter]");
     this.follow = root.querySelector("[data-follow]");
     this.times = root.querySelector("[data-times]");
-    this.lines = this.list.querySelectorAll("li[id^=L]").length;
+    const lines = this.list.querySelectorAll("li[id^=L]");
+    this.lines = lines.length;
+    this.last = Number(lines[lines.length - 1]?.id.slice(1) ?? 0);
+    this.waiting = [];
     this.box.addEventListener("wheel", (event) => { if (event.deltaY < 0) this.pause(); }, { passive: true });
     this.box.addEventListener("keydown", (event) => { if (["ArrowUp", "PageUp", "Home"].includes(event.key)) this.pause(); });
     this.box.addEventListener("touchmove", () => { if (!this.atEnd()) this.pause(); }, { passive: true });
@@ -47,12 +50,7 @@ class Log {
 
   pause() { if (this.follow) this.follow.checked = false; }
   atEnd() { return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < 40; }
-  // Lines that come into sight may turn out higher than they were taken for: the end is gone to once more when they are laid out.
-  toEnd() {
-    const go = () => { if (this.follow?.checked) this.box.scrollTop = this.box.scrollHeight; };
-    go();
-    requestAnimationFrame(go);
-  }
+  toEnd() { if (this.follow?.checked) this.box.scrollTop = this.box.scrollHeight; }
 
   wanted(line) {
     const { step, stream } = line.dataset;
@@ -88,7 +86,11 @@ class Log {
 
   tell(shown) {
     if (!this.count) return;
-    this.count.textContent = this.filtered ? `${shown} of ${this.lines} lines` : this.lines === 1 ? "1 line" : `${this.lines} lines`;
+    const here = this.list.querySelectorAll("li[id^=L]").length;
+    const all = this.lines === 1 ? "1 line" : `${this.lines} lines`;
+    const last = here < this.lines ? `the last ${here}` : `${this.lines}`;
+    if (this.filtered) this.count.textContent = `${shown} of ${last} lines`;
+    else this.count.textContent = here < this.lines ? `${all}, ${last} of them here` : all;
   }
 
   // A step that writes for the first time can be chosen from then on.
@@ -98,22 +100,42 @@ class Log {
     this.step.add(new Option(head.firstElementChild.textContent, step));
   }
 
+  // What comes within one frame is laid out once. A hidden tab has no frames.
   append(html) {
+    this.waiting.push(html);
+    if (this.waiting.length > 1) return;
+    if (document.hidden) setTimeout(() => this.flush());
+    else requestAnimationFrame(() => this.flush());
+  }
+
+  flush() {
     const template = document.createElement("template");
-    template.innerHTML = html;
+    template.innerHTML = this.waiting.splice(0).join("");
+    const fresh = [...template.content.children].filter((line) => this.take(line));
+    // What would leave at once need not come.
+    const shown = this.follow?.checked ? fresh.slice(-MOST_LINES) : fresh;
+    template.content.replaceChildren(...shown);
     localise(template.content);
-    for (const line of [...template.content.children]) {
-      // A stream that resumes may repeat its last line.
-      if (line.id && document.getElementById(line.id)) continue;
-      if (line.matches(".part")) this.learn(line);
-      else this.lines += 1;
-      if (!this.wanted(line)) line.hidden = true;
-      this.list.append(line);
-    }
+    this.list.append(template.content);
     this.trim();
     this.root.querySelector("[data-log-empty]")?.remove();
     this.tell(this.filtered ? this.list.querySelectorAll("li[id^=L]:not([hidden])").length : this.lines);
     this.toEnd();
+  }
+
+  // Whether a line is new; a stream that resumes may repeat its last one.
+  take(line) {
+    if (line.matches(".part")) {
+      if (document.getElementById(line.id)) return false;
+      this.learn(line);
+    } else {
+      const number = Number(line.id.slice(1));
+      if (number <= this.last) return false;
+      this.last = number;
+      this.lines += 1;
+    }
+    line.hidden = !this.wanted(line);
+    return true;
   }
 
   trim() {
