@@ -39,12 +39,7 @@ impl Api {
     }
 
     /// Makes an application of this kind, once everything it takes is known to be allowed.
-    async fn application_make(&self, scope: &Scope, mut new: view::NewApplication, source: &str, needed: &[&'static str]) -> Made<view::MadeApplication> {
-        let missing = needed.iter().filter(|field| view::missing(&new.settings, field));
-        let faults: Vec<_> = missing.map(|field| ((*field).to_owned(), format!("The {} field is required.", field.replace('_', " ")))).collect();
-        if !faults.is_empty() {
-            return Err(Refusal::invalid(faults));
-        }
+    async fn application_make(&self, scope: &Scope, mut new: view::NewApplication, source: &str) -> Made<view::MadeApplication> {
         may_deploy(scope, new.instant_deploy)?;
         let environment = self.ops.environment_find(scope, known("project", &new.project_uuid)?, &new.environment).await?;
         let server = new.server_uuid.as_deref().map(|uuid| known("server", uuid)).transpose()?;
@@ -88,32 +83,44 @@ async fn list(State(api): State<Api>, Caller(scope): Caller, Query(query): Query
 /// Make an application from a public repository
 #[utoipa::path(post, path = "/applications/public", tag = "Applications", operation_id = "create-public-application", security(("bearer" = ["write"])),
     request_body = view::PublicApplication, responses((status = 201, description = "The application was made.", body = view::MadeApplication)))]
-async fn create_public(State(api): State<Api>, Caller(scope): Caller, Body(new): Body<view::NewApplication>) -> Made<view::MadeApplication> {
-    api.application_make(&scope, new, "git", &["git_repository"]).await
+async fn create_public(State(api): State<Api>, Caller(scope): Caller, Body(new): Body<view::New<view::PublicApplication>>) -> Made<view::MadeApplication> {
+    api.application_make(&scope, new.0, "git").await
 }
 
 /// Make an application from a repository that a deploy key opens
 #[utoipa::path(post, path = "/applications/private-deploy-key", tag = "Applications", operation_id = "create-private-deploy-key-application",
     security(("bearer" = ["write"])), request_body = view::DeployKeyApplication,
     responses((status = 201, description = "The application was made.", body = view::MadeApplication)))]
-async fn create_deploy_key(State(api): State<Api>, Caller(scope): Caller, Body(new): Body<view::NewApplication>) -> Made<view::MadeApplication> {
-    api.application_make(&scope, new, "git", &["git_repository", "private_key_uuid"]).await
+async fn create_deploy_key(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Body(new): Body<view::New<view::DeployKeyApplication>>,
+) -> Made<view::MadeApplication> {
+    api.application_make(&scope, new.0, "git").await
 }
 
 /// Make an application from a Dockerfile
 #[utoipa::path(post, path = "/applications/dockerfile", tag = "Applications", operation_id = "create-dockerfile-application",
     security(("bearer" = ["write"])), request_body = view::DockerfileApplication,
     responses((status = 201, description = "The application was made.", body = view::MadeApplication)))]
-async fn create_dockerfile(State(api): State<Api>, Caller(scope): Caller, Body(new): Body<view::NewApplication>) -> Made<view::MadeApplication> {
-    api.application_make(&scope, new, "dockerfile", &["dockerfile"]).await
+async fn create_dockerfile(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Body(new): Body<view::New<view::DockerfileApplication>>,
+) -> Made<view::MadeApplication> {
+    api.application_make(&scope, new.0, "dockerfile").await
 }
 
 /// Make an application from an image
 #[utoipa::path(post, path = "/applications/dockerimage", tag = "Applications", operation_id = "create-dockerimage-application",
     security(("bearer" = ["write"])), request_body = view::DockerImageApplication,
     responses((status = 201, description = "The application was made.", body = view::MadeApplication)))]
-async fn create_docker_image(State(api): State<Api>, Caller(scope): Caller, Body(new): Body<view::NewApplication>) -> Made<view::MadeApplication> {
-    api.application_make(&scope, new, "image", &["docker_registry_image_name"]).await
+async fn create_docker_image(
+    State(api): State<Api>,
+    Caller(scope): Caller,
+    Body(new): Body<view::New<view::DockerImageApplication>>,
+) -> Made<view::MadeApplication> {
+    api.application_make(&scope, new.0, "image").await
 }
 
 /// An application

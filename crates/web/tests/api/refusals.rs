@@ -13,6 +13,9 @@ async fn fields_that_are_unknown_missing_or_of_a_wrong_kind_are_each_told() {
     let errors =
         json!({"name": ["The name field is required."], "nmae": ["This field is not allowed."], "description": ["The description field must be a string."]});
     assert_eq!(refused.json(), json!({"message": "Validation failed.", "errors": errors}));
+    let refused = world.post("/applications/public", &team, json!({})).await;
+    let errors = refused.json()["errors"].as_object().expect("errors").clone();
+    assert_eq!(errors.keys().collect::<Vec<_>>(), ["environment_name", "git_repository", "project_uuid"], "all that is missing is told at once");
     let refused = world.post("/applications/public", &team, json!({"project_uuid": team.project, "environment_name": "production", "git_repository": "ext::sh -c id", "git_branch": "--x", "ports_exposes": "0", "surprise": {}, "is_gpu_enabled": true})).await;
     let errors = refused.json()["errors"].as_object().expect("errors").clone();
     assert_eq!(errors.keys().collect::<Vec<_>>(), ["is_gpu_enabled", "surprise"], "the shape is checked first");

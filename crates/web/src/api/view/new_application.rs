@@ -4,7 +4,7 @@ use crate::api::body::{Fields, Reader};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ops::ApplicationPatch;
 use serde_json::Value;
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
@@ -216,8 +216,24 @@ pub(crate) struct NewApplication {
     pub(crate) settings: ApplicationPatch,
 }
 
-impl Fields for NewApplication {
+/// What kind of application is to be made.
+pub(crate) trait Makes {
+    /// The fields that it cannot be without.
+    const REQUIRED: &[&str];
+}
+
+/// An application to be, of a kind that cannot be without some fields.
+pub(crate) struct New<M>(pub(crate) NewApplication, PhantomData<M>);
+
+impl<M: Makes> Fields for New<M> {
     fn read(fields: &mut Reader) -> Option<Self> {
+        let new = NewApplication::read(fields, M::REQUIRED)?;
+        Some(Self(new, PhantomData))
+    }
+}
+
+impl NewApplication {
+    fn read(fields: &mut Reader, required: &[&str]) -> Option<Self> {
         let project_uuid = fields.take("project_uuid");
         let (by_uuid, by_name) = (fields.take::<Option<String>>("environment_uuid"), fields.take::<Option<String>>("environment_name"));
         let environment = by_uuid.flatten().filter(|text| !text.is_empty()).or(by_name.flatten());
@@ -230,6 +246,10 @@ impl Fields for NewApplication {
         let autogenerate_domain = fields.take::<Option<bool>>("autogenerate_domain");
         let tags = fields.take::<Option<Vec<String>>>("tags");
         let settings = patch(fields);
+        let absent = |field: &&&str| **field != "project_uuid" && settings.get(field).is_none_or(|text| text.trim().is_empty());
+        for field in required.iter().filter(absent) {
+            fields.fault(field, format!("The {} field is required.", field.replace('_', " ")));
+        }
         Some(Self {
             project_uuid: project_uuid?,
             environment: environment?,
@@ -281,9 +301,12 @@ macro_rules! documented {
     ($($name:ident: $description:literal, $tables:expr, $required:expr;)+) => {$(
         #[doc = $description]
         pub(crate) struct $name;
+        impl Makes for $name {
+            const REQUIRED: &[&str] = $required;
+        }
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                schema($description, $tables, $required)
+                schema($description, $tables, Self::REQUIRED)
             }
         }
         impl ToSchema for $name {
@@ -300,11 +323,6 @@ documented! {
     DockerfileApplication: "An application from a Dockerfile.", &[PLACE, SETTINGS], &["project_uuid", "dockerfile"];
     DockerImageApplication: "An application from an image.", &[PLACE, SETTINGS], &["project_uuid", "docker_registry_image_name"];
     ApplicationChanges: "Changes to an application; what is absent stays, null or an empty text clears.", &[SETTINGS, HOOKS, &[PLACE[5]]], &[];
-}
-
-/// Where a kind of application needs a field that is not there.
-pub(crate) fn missing(settings: &ApplicationPatch, field: &'static str) -> bool {
-    settings.get(field).is_none_or(|text| text.trim().is_empty())
 }
 
 #[cfg(test)]
