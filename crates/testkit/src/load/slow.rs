@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// What the machine keeps for a visitor who does not read: little, so that the server has to wait.
 const RECEIVE_BUFFER_BYTES: u32 = 16 * 1024;
@@ -14,9 +14,8 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// A header that makes a request long enough to be sent in pieces.
 const PADDING: &str = "x-slowly: a-line-that-is-sent-in-many-small-pieces-over-a-slow-connection-and-means-nothing\r\n";
 
-/// Sends a request's head in pieces over the session's time; its time is how late the answer was.
+/// Sends a request's head in pieces over the session's time; its time is what the answer took from then on.
 pub(crate) async fn request(site: &Site, path: &str, session: Duration) -> Outcome {
-    let end = after(session);
     let mut line = Line::open(site).await?;
     let head = head(site, path, PADDING);
     let pieces = usize::try_from(session.as_millis() / EVERY.as_millis()).unwrap_or(1).max(1);
@@ -25,9 +24,10 @@ pub(crate) async fn request(site: &Site, path: &str, session: Duration) -> Outco
         ticks.tick().await;
         line.stream.write_all(piece).await.map_err(cut)?;
     }
+    let sent = Instant::now();
     let length = line.answer().await?;
     line.read(length).await?;
-    Ok(Some(end.elapsed()))
+    Ok(Some(sent.elapsed()))
 }
 
 /// Reads an answer in pieces over the session's time; its time is how late its end was.
