@@ -9,6 +9,8 @@ use testkit::wait_for;
 
 /// Kinds of traffic that there are.
 const KINDS: usize = 9;
+/// Short requests each second: what the slowest machine of the tests bears beside builds and deployments.
+const PER_SECOND: u32 = 200;
 
 /// How much is done and asked.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +18,6 @@ struct Size {
     redeploys: usize,
     /// How often all the other changes are made.
     rounds: usize,
-    /// Short requests each second.
-    per_second: u32,
     /// Requests and sessions that there must have been.
     at_least: u64,
 }
@@ -26,28 +26,28 @@ impl Size {
     /// Short, unless the environment asks for the long form: `WHARF_LOAD=long`.
     fn wanted() -> Self {
         match std::env::var("WHARF_LOAD").as_deref() {
-            Ok("long") => Self { redeploys: 50, rounds: 5, per_second: 400, at_least: 100_000 },
-            _ => Self { redeploys: 20, rounds: 1, per_second: 200, at_least: 1000 },
+            Ok("long") => Self { redeploys: 50, rounds: 5, at_least: 100_000 },
+            _ => Self { redeploys: 20, rounds: 1, at_least: 1000 },
         }
     }
+}
 
-    /// Short requests over kept, new and shared connections, and sessions of every kind, now and then an upload of 10 s.
-    fn traffic(self) -> Vec<Traffic> {
-        let share = f64::from(self.per_second) / 4.0;
-        let seconds = Duration::from_secs;
-        let upload = Traffic { kind: Kind::Upload, path: "/upload".into(), per_second: 1.0 / 30.0, session: seconds(10) };
-        vec![
-            Traffic::requests(Kind::KeepAlive, "/", share),
-            Traffic::requests(Kind::NewConnection, "/", share * 2.0),
-            Traffic::requests(Kind::Http2, "/", share),
-            Traffic::sessions(Kind::WebSocket, "/echo", 2, seconds(4)),
-            Traffic::sessions(Kind::SecureWebSocket, "/echo", 1, seconds(4)),
-            Traffic::sessions(Kind::Events, "/events", 1, seconds(3)),
-            Traffic::sessions(Kind::SlowRequest, "/", 1, seconds(3)),
-            Traffic::sessions(Kind::SlowDownload, "/bytes?count=8000000", 1, seconds(3)),
-            upload,
-        ]
-    }
+/// Short requests over kept, new and shared connections, and sessions of every kind, now and then an upload of 10 s.
+fn traffic() -> Vec<Traffic> {
+    let share = f64::from(PER_SECOND) / 4.0;
+    let seconds = Duration::from_secs;
+    let upload = Traffic { kind: Kind::Upload, path: "/upload".into(), per_second: 1.0 / 30.0, session: seconds(10) };
+    vec![
+        Traffic::requests(Kind::KeepAlive, "/", share),
+        Traffic::requests(Kind::NewConnection, "/", share * 2.0),
+        Traffic::requests(Kind::Http2, "/", share),
+        Traffic::sessions(Kind::WebSocket, "/echo", 2, seconds(4)),
+        Traffic::sessions(Kind::SecureWebSocket, "/echo", 1, seconds(4)),
+        Traffic::sessions(Kind::Events, "/events", 1, seconds(3)),
+        Traffic::sessions(Kind::SlowRequest, "/", 1, seconds(3)),
+        Traffic::sessions(Kind::SlowDownload, "/bytes?count=8000000", 1, seconds(3)),
+        upload,
+    ]
 }
 
 async fn busy() -> Option<(World, String)> {
@@ -67,16 +67,16 @@ async fn set_version(world: &World, application: &str, version: usize) {
     world.api.patch(&format!("/applications/{application}/envs"), variable).await.expect("answers").ok().expect("set");
 }
 
-fn start(world: &World, size: Size) -> Load {
+fn start(world: &World) -> Load {
     let at = |port| ([127, 0, 0, 1], port).into();
     let site = Site { host: "busy.localhost".into(), http: at(world.wharf.http_port()), https: Some(at(world.wharf.https_port())) };
-    Load::towards(&site, size.traffic()).expect("load")
+    Load::towards(&site, traffic()).expect("load")
 }
 
 /// What the traffic sees while nothing happens.
-async fn quiet(world: &World, size: Size) -> Report {
-    let load = start(world, size);
-    seen(&load, u64::from(size.per_second) * 6).await;
+async fn quiet(world: &World) -> Report {
+    let load = start(world);
+    seen(&load, u64::from(PER_SECOND) * 6).await;
     let seen = load.finish().await;
     assert_eq!(seen.bad(), 0, "quiet:\n{seen}");
     seen
@@ -101,8 +101,8 @@ fn nothing_dropped(what: &str, seen: &Report, quiet: &Report) {
 async fn redeploys_drop_nothing() {
     let Some((world, application)) = busy().await else { return };
     let size = Size::wanted();
-    let quiet = quiet(&world, size).await;
-    let load = start(&world, size);
+    let quiet = quiet(&world).await;
+    let load = start(&world);
     for redeploy in 2..=size.redeploys + 1 {
         let began = Instant::now();
         set_version(&world, &application, redeploy).await;
@@ -121,8 +121,8 @@ async fn redeploys_drop_nothing() {
 async fn changed_settings_a_rollback_the_end_of_wharf_and_an_upgraded_edge_drop_nothing() {
     let Some((mut world, application)) = busy().await else { return };
     let size = Size::wanted();
-    let quiet = quiet(&world, size).await;
-    let load = start(&world, size);
+    let quiet = quiet(&world).await;
+    let load = start(&world);
     let mut live = Live { release: 1, version: 1 };
     for round in 1..=size.rounds {
         live = changes(&mut world, &application, round, live, &load).await;
