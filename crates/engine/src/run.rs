@@ -70,6 +70,8 @@ async fn carry_out(engine: Engine, work: Work, carried: Carried) {
     drop(carried);
     engine.changed();
     engine.wake();
+    // What ended meanwhile was this deployment's business until now.
+    engine.parts.reconcilers.wake("drift");
 }
 
 /// Whether the store itself fails: then the deployment is taken up again once it works. Whatever else it says, it will say again.

@@ -16,6 +16,8 @@ use store::NewDeployment;
 /// First and longest pause between two attempts for one application.
 const PAUSE_FIRST: Duration = Duration::from_secs(10);
 const PAUSE_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// A next attempt within this time is woken for; a later one is found when drift is looked at next.
+const SOON: Duration = Duration::from_secs(30);
 /// What runs for this long is taken for well again.
 const WELL_AFTER: Duration = Duration::from_secs(10 * 60);
 
@@ -49,6 +51,18 @@ impl Attempts {
             }
         }
     }
+
+    /// How long it is until the next attempt.
+    fn left(&self, application: &ApplicationId) -> Option<Duration> {
+        let attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.get(application).map(|last| last.pause.saturating_sub(last.at.elapsed()))
+    }
+}
+
+/// An engine that was killed leaves containers ended that it should start again: nothing but time tells that it does not.
+async fn wake_after(engine: Engine, left: Duration) {
+    tokio::time::sleep(left).await;
+    engine.parts.reconcilers.wake("drift");
 }
 
 pub(super) async fn activate(engine: &Engine) -> Result<Vec<String>, Error> {
@@ -58,7 +72,13 @@ pub(super) async fn activate(engine: &Engine) -> Result<Vec<String>, Error> {
     let mut started = Vec::new();
     for live in engine.parts.routes.all_live() {
         let Some(lost) = lost(engine, &live) else { continue };
-        if is_busy(engine, &live).await? || !engine.parts.attempts.due(&live.application.id, lost.gone) {
+        if is_busy(engine, &live).await? {
+            continue;
+        }
+        if !engine.parts.attempts.due(&live.application.id, lost.gone) {
+            if let Some(left) = engine.parts.attempts.left(&live.application.id).filter(|left| *left < SOON) {
+                engine.parts.tasks.spawn(wake_after(engine.clone(), left));
+            }
             continue;
         }
         if !start(engine, &live).await? {
