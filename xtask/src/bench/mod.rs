@@ -37,11 +37,13 @@ pub fn run(options: Options) -> Result<()> {
     let file = workspace::root().join("target/bench.json");
     let parts: Vec<&str> = options.parts.iter().map(|part| if part == "ratchet" { RATCHET_PART } else { part.as_str() }).collect();
     let measure = ["run", "--locked", "--quiet", "--package", "testkit", "--bin", "bench", "--"];
-    build::cargo().args(measure).arg(&file).args(&parts).env("WHARF_TEST_BINARY", binary).run()?;
+    let measured = build::cargo().args(measure).arg(&file).args(&parts).env("WHARF_TEST_BINARY", binary).run();
     let record = read(&file)?;
+    // A part that could not be measured keeps no other from the page.
     if options.document {
         document::write(&record)?;
     }
+    measured?;
     if options.accept { ratchet::accept(&record) } else { ratchet::check(&record, parts.is_empty() || parts.contains(&RATCHET_PART)) }
 }
 

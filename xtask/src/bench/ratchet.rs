@@ -43,7 +43,8 @@ pub fn accept(record: &Value) -> Result<()> {
     if counts.is_empty() {
         bail!("no instructions were counted yet: run `cargo xtask bench ratchet --accept`");
     }
-    Ok(std::fs::write(file(), serde_json::to_string_pretty(&counts)? + "\n")?)
+    let whole: BTreeMap<_, _> = counts.iter().map(|(name, count)| (name, count.round() as u64)).collect();
+    Ok(std::fs::write(file(), serde_json::to_string_pretty(&whole)? + "\n")?)
 }
 
 /// What grew too much or is not recorded, and what else is worth a word.
