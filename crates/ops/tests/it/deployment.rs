@@ -89,6 +89,31 @@ async fn a_rollback_shows_what_it_changes_and_needs_a_kept_image() {
 }
 
 #[tokio::test]
+async fn the_deployment_that_made_live_what_is_live_is_told_however_many_came_after() {
+    let world = World::empty().await.still().await;
+    let (ada, bob) = (world.team("ada").await, world.team("bob").await);
+    let id = world.image(&ada, "web").await;
+    let end = async |operation, status| {
+        let request = DeployRequest { force: true, ..DeployRequest::of(operation) };
+        let deployment = world.ops.deployment_create(&ada.scope, id.clone(), request).await.expect("queued").deployment.deployment;
+        world.store.work_claim(world.ops.now()).await.expect("claims").expect("queued");
+        world.store.work_finish(&ada.scope, deployment.id.clone(), status, None, world.ops.now()).await.expect("ended");
+        deployment
+    };
+    let live = async || world.ops.deployments_live(&ada.scope, Some(id.clone())).await.expect("reads");
+    let first = end(Operation::Deploy, DeploymentStatus::Finished).await;
+    assert!(live().await.is_empty(), "nothing is live yet");
+    world.store.application_live_set(&ada.scope, id.clone(), first.release.clone(), model::application::Desired::Running).await.expect("written");
+    end(Operation::Deploy, DeploymentStatus::Failed).await;
+    end(Operation::Stop, DeploymentStatus::Finished).await;
+    assert_eq!(live().await, [first.id.clone()]);
+    assert_eq!(world.ops.deployments_live(&ada.scope, None).await.expect("reads"), [first.id]);
+    assert!(world.ops.deployments_live(&bob.scope, None).await.expect("reads").is_empty());
+    let again = end(Operation::Restart, DeploymentStatus::Finished).await;
+    assert_eq!(live().await, [again.id], "a restart made it live anew");
+}
+
+#[tokio::test]
 async fn the_queue_of_one_application_is_bounded() {
     let world = World::empty().await;
     let ada = world.team("ada").await;
