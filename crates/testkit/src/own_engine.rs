@@ -112,6 +112,10 @@ impl OwnEngine {
         if let Some(mut running) = self.running.take() {
             running.kill().await;
         }
+        // It starts its own containerd, and would wait for the end of one that is left.
+        for process in self.place.programs("containerd") {
+            let _ = kill_process(process, Signal::KILL);
+        }
     }
 }
 
@@ -208,10 +212,14 @@ impl Place {
         self.remove_links().await
     }
 
+    /// Its processes of this name.
+    fn programs(&self, name: &str) -> Vec<Pid> {
+        let called = |process: &Path| std::fs::read_to_string(process.join("comm")).is_ok_and(|found| found.trim_end() == name);
+        numbered().filter(|(process, _)| called(process) && self.is_of_engine(process)).map(|(_, id)| id).collect()
+    }
+
     fn processes(&self) -> Vec<Pid> {
-        let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        let numbered = entries.filter_map(|entry| Some((entry.path(), Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?)));
-        numbered.filter(|(process, _)| self.is_of_engine(process) || self.is_of_container(process)).map(|(_, id)| id).collect()
+        numbered().filter(|(process, _)| self.is_of_engine(process) || self.is_of_container(process)).map(|(_, id)| id).collect()
     }
 
     fn is_of_engine(&self, process: &Path) -> bool {
@@ -255,6 +263,12 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// Every process of this machine: what the kernel tells of it, and its number.
+fn numbered() -> impl Iterator<Item = (PathBuf, Pid)> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| Some((entry.path(), Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?)))
 }
 
 /// A control group that bounds the memory of an engine's containers together.
