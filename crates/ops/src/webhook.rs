@@ -114,8 +114,8 @@ impl Ops {
     /// The release that was asked for last, with its deployment while that waits or runs; else the live one.
     async fn newest(&self, scope: &Scope, row: &ApplicationRow) -> Result<Option<(Release, Option<(DeploymentId, DeploymentStatus)>)>, Error> {
         let application = &row.application;
-        let open = self.store.deployment_list_open(scope).await?.into_iter().map(|row| row.deployment);
-        let open = open.filter(|open| open.application == application.id && open.operation == Operation::Deploy).last();
+        let mut open = self.store.deployment_list_open(scope).await?.into_iter().map(|row| row.deployment);
+        let open = open.rfind(|open| open.application == application.id && open.operation == Operation::Deploy);
         let release = open.as_ref().map_or_else(|| application.live_release.clone(), |open| open.release.clone());
         let Some(release) = release else { return Ok(None) };
         let release = self.store.release_fetch(scope, release).await?;

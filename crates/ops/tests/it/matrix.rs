@@ -168,6 +168,8 @@ fn lines() -> Vec<Line> {
         destination_choose(Read, Thing): |t| (Some(&t.team.server), Some(&t.team.destination));
         reconcilers(Root, Own): |t| ();
         doctor(Root, Own): |t| ();
+        events_after(Read, Own): |t| (0);
+        event_newest(Read, Own): |t| ();
         key_list(Read, Own): |t| ();
         key_fetch(Read, Thing): |t| (t.key);
         key_private(Secrets, Thing): |t| (t.key);
@@ -241,9 +243,7 @@ fn application_lines() -> Vec<Line> {
         deployment_preview(Read, Thing): |t| (t.application);
         deployments_live(Read, Thing): |t| (Some(t.application));
         domains_reach(Read, Thing): |t| (t.application);
-        events_after(Read, Own): |t| (0);
         events_before(Read, Thing): |t| (None, Some(t.application), 10);
-        event_newest(Read, Own): |t| ();
         container_logs(Logs, Thing): |t| (t.application, LogRequest::default());
         container_pipe(Root, Thing): |t| (t.application, None, &["true".to_owned()]);
         container_terminal(Root, Thing): |t| (t.application, None, 24, 80);
