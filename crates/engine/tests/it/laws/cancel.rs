@@ -1,7 +1,7 @@
 //! A cancel at each step: before the point of no return it ends cancelled, the old release serves and nothing is left; behind it the cancel comes too late, and
 //! that is said.
 
-use super::history::{History, Law};
+use super::history::{History, Law, Place};
 use engine::Moment;
 use jiff::Timestamp;
 use model::DeploymentStatus;
@@ -9,19 +9,28 @@ use model::DeploymentStatus;
 async fn cancels(history: History) {
     let mut law = Law::new(history).await;
     for place in law.places().await {
-        let after = format!("a cancel at {}", place.kind);
-        let before = law.left().await;
-        let (hold, deployment) = law.held_at(place.kind, Moment::Before).await;
-        law.world.store.deployment_cancel(&law.world.scope, deployment.clone(), Timestamp::now()).await.expect("asked");
+        law.cancelled_at(place, Moment::Before).await;
+        if place.before {
+            law.cancelled_at(place, Moment::After).await;
+        }
+    }
+}
+
+impl Law {
+    async fn cancelled_at(&mut self, place: Place, moment: Moment) {
+        let after = format!("a cancel at {}, {moment:?}", place.kind);
+        let before = self.left().await;
+        let (hold, deployment) = self.held_at(place.kind, moment).await;
+        self.world.store.deployment_cancel(&self.world.scope, deployment.clone(), Timestamp::now()).await.expect("asked");
         hold.go_on();
-        let ended = law.world.ended(&deployment).await;
+        let ended = self.world.ended(&deployment).await;
         // The switch is the point of no return: once begun it is not given up.
         if place.before && place.kind != "switch_routes" {
-            law.changed_nothing(&after, &ended, DeploymentStatus::Cancelled, &before).await;
+            self.changed_nothing(&after, &ended, DeploymentStatus::Cancelled, &before).await;
         } else {
             assert_eq!(ended.deployment.status, DeploymentStatus::Finished, "{after}");
             assert!(ended.deployment.reason.is_some_and(|reason| reason.contains("too late")), "{after}: it is not said");
-            law.is_live(&after).await;
+            self.is_live(&after).await;
         }
     }
 }
