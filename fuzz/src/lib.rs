@@ -3,5 +3,7 @@
 //! `cargo fuzz run <target>` searches for bytes that break it; `crates/source/tests/it/attack.rs` includes these files and runs them over mutated seeds.
 
 pub mod delivery;
+pub mod forms;
+pub mod front;
 pub mod trees;
 pub mod values;
