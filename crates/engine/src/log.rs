@@ -14,7 +14,7 @@ const BATCH_LINES: usize = 1000;
 const LINE_LENGTH_BYTES: usize = 16 * 1024;
 /// What programs may write into one log. The rest of what the store keeps is for Wharf's own words, so that how a deployment ended is always heard.
 const PROGRAM_LENGTH_LINES: i64 = LOG_LENGTH_LINES - 1000;
-const PROGRAM_LENGTH_BYTES: i64 = 32 * 1024 * 1024;
+const PROGRAM_LENGTH_BYTES: i64 = 16 * 1024 * 1024;
 
 enum Said {
     Line(NewLine),
