@@ -79,7 +79,7 @@ async fn token(State(ops): State<Ops>, Json(new): Json<NewToken>) -> Answer {
 
 async fn doctor(State(engine): State<Engine>) -> Answer {
     let findings = engine.doctor().await;
-    let findings: Vec<Value> = findings.iter().map(|finding| crate::doctor::as_json(finding)).collect();
+    let findings: Vec<Value> = findings.iter().map(crate::doctor::as_json).collect();
     answer(Ok(json!({"findings": findings})))
 }
 

@@ -106,7 +106,7 @@ async fn the_deployment_that_made_live_what_is_live_is_told_however_many_came_af
     world.store.application_live_set(&ada.scope, id.clone(), first.release.clone(), model::application::Desired::Running).await.expect("written");
     end(Operation::Deploy, DeploymentStatus::Failed).await;
     end(Operation::Stop, DeploymentStatus::Finished).await;
-    assert_eq!(live().await, [first.id.clone()]);
+    assert_eq!(live().await, std::slice::from_ref(&first.id));
     assert_eq!(world.ops.deployments_live(&ada.scope, None).await.expect("reads"), [first.id]);
     assert!(world.ops.deployments_live(&bob.scope, None).await.expect("reads").is_empty());
     let again = end(Operation::Restart, DeploymentStatus::Finished).await;
