@@ -139,6 +139,11 @@ impl Load {
         self.tally.report()
     }
 
+    /// How many requests and sessions have ended so far.
+    pub fn ended(&self) -> u64 {
+        self.tally.ended()
+    }
+
     /// Begins nothing new, waits for what is under way, and reports.
     pub async fn finish(self) -> Report {
         self.stop.cancel();

@@ -84,7 +84,7 @@ async fn quiet(world: &World) -> Report {
 
 /// Waits until the load has seen so many requests and sessions.
 async fn seen(load: &Load, at_least: u64) {
-    let enough = async || match load.so_far().total() {
+    let enough = async || match load.ended() {
         total if total >= at_least => Ok(()),
         total => Err(format!("{total} requests")),
     };
