@@ -2,7 +2,7 @@
 
 use crate::Error;
 use jiff::Timestamp;
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params, Row, types::FromSql};
 use serde::de::DeserializeOwned;
 
 /// A time as the store keeps it.
@@ -13,33 +13,41 @@ pub(crate) fn millis(at: Timestamp) -> i64 {
 /// Columns of a row of this table, by name.
 pub(crate) struct Columns<'row> {
     row: &'row Row<'row>,
+    names: &'row [String],
     table: &'static str,
 }
 
 impl Columns<'_> {
+    /// Where a column is. The library looks each name up in the statement, case folded: most of the time that a long list takes.
+    fn get<T: FromSql>(&self, column: &str) -> Result<T, Error> {
+        match self.names.iter().position(|name| name == column) {
+            Some(at) => Ok(self.row.get(at)?),
+            None => Err(self.inconsistent(format!("there is no column {column}"))),
+        }
+    }
     pub(crate) fn text(&self, column: &str) -> Result<String, Error> {
-        Ok(self.row.get(column)?)
+        self.get(column)
     }
     pub(crate) fn maybe_text(&self, column: &str) -> Result<Option<String>, Error> {
-        Ok(self.row.get(column)?)
+        self.get(column)
     }
     pub(crate) fn number(&self, column: &str) -> Result<i64, Error> {
-        Ok(self.row.get(column)?)
+        self.get(column)
     }
     pub(crate) fn maybe_number(&self, column: &str) -> Result<Option<i64>, Error> {
-        Ok(self.row.get(column)?)
+        self.get(column)
     }
     pub(crate) fn flag(&self, column: &str) -> Result<bool, Error> {
-        Ok(self.row.get(column)?)
+        self.get(column)
     }
     pub(crate) fn bytes(&self, column: &str) -> Result<Vec<u8>, Error> {
-        Ok(self.row.get(column)?)
+        self.get(column)
     }
     pub(crate) fn time(&self, column: &str) -> Result<Timestamp, Error> {
-        self.timestamp(self.row.get(column)?)
+        self.timestamp(self.get(column)?)
     }
     pub(crate) fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, Error> {
-        self.row.get::<_, Option<i64>>(column)?.map(|at| self.timestamp(at)).transpose()
+        self.get::<Option<i64>>(column)?.map(|at| self.timestamp(at)).transpose()
     }
     fn timestamp(&self, at: i64) -> Result<Timestamp, Error> {
         Timestamp::from_millisecond(at).map_err(|why| self.inconsistent(why.to_string()))
@@ -81,10 +89,11 @@ pub(crate) fn all<T>(
     value: impl Fn(&Columns<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut prepared = connection.prepare_cached(statement)?;
+    let names: Vec<_> = prepared.column_names().into_iter().map(str::to_owned).collect();
     let mut rows = prepared.query(parameters)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(value(&Columns { row, table })?);
+        found.push(value(&Columns { row, names: &names, table })?);
     }
     Ok(found)
 }
