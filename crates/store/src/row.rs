@@ -89,7 +89,7 @@ pub(crate) fn all<T>(
     value: impl Fn(&Columns<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut prepared = connection.prepare_cached(statement)?;
-    let names: Vec<_> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<_> = prepared.column_names().map(str::to_owned).collect();
     let mut rows = prepared.query(parameters)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -56,7 +56,10 @@ fn plain<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[(":method", "POST"), (":scheme", "https"), (":path", "/"), (":authority", "a.example")], more].concat()
 }
 
-async fn none_arrives(cases: Vec<(Vec<(&str, &str)>, Option<&[u8]>)>) {
+/// A request over HTTP/2: its fields, and its body if it has one.
+type Case<'a> = (Vec<(&'a str, &'a str)>, Option<&'a [u8]>);
+
+async fn none_arrives(cases: Vec<Case<'_>>) {
     let state = tempfile::tempdir().expect("a folder");
     let edge = TestEdge::start(state.path()).await;
     let backend = Backend::start("one").await;
