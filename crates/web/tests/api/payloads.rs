@@ -83,7 +83,9 @@ async fn no_text_in_any_path_or_query_is_a_fault_of_ours() {
                 };
                 let answer = world.raw(&operation.method, &path, &team.root, "").await;
                 let place = format!("{} {} {name} {payload:?}: {} {}", operation.method, operation.path, answer.status, answer.text);
-                assert!(!answer.status.is_server_error(), "{place}");
+                // What needs the container engine says so here, where there is none.
+                let no_engine = answer.status == StatusCode::SERVICE_UNAVAILABLE && answer.text.contains("the container engine is not available");
+                assert!(no_engine || !answer.status.is_server_error(), "{place}");
                 assert!(!in_path || !answer.status.is_success(), "it named something: {place}");
                 let kind = answer.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
                 assert!(kind.starts_with("application/json") && serde_json::from_str::<Value>(&answer.text).is_ok(), "{kind}: {place}");
