@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub struct JournalEntry {
     /// The step's number, as [`Plan::forward`] and [`Plan::backward`] count.
     pub number: usize,
-    /// Its state. Of several entries of one step the last counts.
+    /// Its state. Of several entries of one step the last counts, and what was done behind a step counts no longer once that step begins again.
     pub state: StepState,
 }
 
@@ -42,7 +42,7 @@ pub enum Recovery {
 /// Decides what follows. Past the point of no return the way is forward, whatever failed or was asked for; before it, a failure or a cancel leads back.
 /// A way back that was begun is begun again: its steps are harmless where there is nothing to undo.
 pub fn recover(plan: &Plan, journal: &[JournalEntry], cancel_requested: bool, observed: Presence<&Observed>) -> Recovery {
-    let states: BTreeMap<usize, StepState> = journal.iter().map(|entry| (entry.number, entry.state)).collect();
+    let states = states(journal);
     let steps = plan.forward().count() + plan.undo.len();
     if let Some(number) = states.keys().find(|number| **number >= steps) {
         return Recovery::Abandon { why: format!("the journal names step {}, but the plan has {steps}: they do not belong together", number + 1) };
@@ -55,6 +55,19 @@ pub fn recover(plan: &Plan, journal: &[JournalEntry], cancel_requested: bool, ob
         (Recovery::Resume { from }, Presence::Present(observed)) => Recovery::Resume { from: first_lost(plan, &states, observed, from) },
         (decision, Presence::Present(_)) => decision,
     }
+}
+
+/// What the journal says of each step now. A step that begins again replaces what those behind it rest on: a container that was started anew is not the one
+/// that was found healthy.
+fn states(journal: &[JournalEntry]) -> BTreeMap<usize, StepState> {
+    let mut states = BTreeMap::new();
+    for entry in journal {
+        if entry.state == StepState::Running {
+            states.split_off(&entry.number);
+        }
+        states.insert(entry.number, entry.state);
+    }
+    states
 }
 
 fn settled(state: Option<&StepState>) -> bool {

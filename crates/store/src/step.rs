@@ -59,13 +59,17 @@ impl Store {
         .await
     }
 
-    /// Writes that a step begins.
+    /// Writes that a step begins. One that begins again makes those behind it wait again, for they rest on what it did before.
     pub async fn step_begin(&self, scope: &Scope, id: DeploymentId, number: usize, now: Timestamp) -> Result<(), Error> {
         let team = scope.team().clone();
         self.write(move |t| {
             let statement = "UPDATE steps SET state = 'running', started = ?3, finished = NULL, detail = NULL
                  WHERE deployment_id = ?1 AND number = ?2 AND EXISTS (SELECT 1 FROM deployments WHERE id = ?1 AND team_id = ?4)";
-            row::change_one(t, "step", statement, params![id.as_str(), number as i64, millis(now), team.as_str()])
+            row::change_one(t, "step", statement, params![id.as_str(), number as i64, millis(now), team.as_str()])?;
+            let behind = "UPDATE steps SET state = 'waiting', started = NULL, finished = NULL, detail = NULL
+                 WHERE deployment_id = ?1 AND number > ?2 AND state != 'waiting'";
+            row::change(t, behind, params![id.as_str(), number as i64])?;
+            Ok(())
         })
         .await
     }

@@ -220,11 +220,15 @@ async fn a_restart_finds_plan_journal_and_secrets_as_they_were() {
     let store = Store::open(folder.path()).expect("opens again");
     let again = store.work_interrupted().await.expect("reads").pop().expect("was running");
     assert_eq!(store.deployment_plan(&again.scope, again.deployment.id.clone()).await.expect("reads"), Some(plan));
-    let steps = store.step_list(&again.scope, again.deployment.id).await.expect("reads");
+    let steps = store.step_list(&again.scope, again.deployment.id.clone()).await.expect("reads");
     assert_eq!(
         steps.iter().map(|step| (step.phase, step.state)).collect::<Vec<_>>(),
         [(Phase::Prepare, StepState::Done), (Phase::Cutover, StepState::Waiting)]
     );
+    store.step_end(&again.scope, again.deployment.id.clone(), 1, StepState::Done, None, at(8)).await.expect("ended");
+    store.step_begin(&again.scope, again.deployment.id.clone(), 0, at(9)).await.expect("begun again");
+    let steps = store.step_list(&again.scope, again.deployment.id).await.expect("reads");
+    assert_eq!(steps.iter().map(|step| step.state).collect::<Vec<_>>(), [StepState::Running, StepState::Waiting], "what rests on it waits again");
     assert_eq!(store.variable_list(&ada.scope, id).await.expect("reads"), [variable]);
     for entry in std::fs::read_dir(folder.path()).expect("lists") {
         let bytes = std::fs::read(entry.expect("entry").path()).expect("reads");

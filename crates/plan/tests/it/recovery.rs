@@ -145,6 +145,15 @@ fn a_pre_deployment_command_that_ran_is_resumed_not_repeated() {
 }
 
 #[test]
+fn what_was_done_behind_a_step_that_began_again_is_done_again() {
+    let plan = a_plan();
+    let start = plan.prepare.iter().position(|step| step.kind() == "start_container").expect("a start");
+    let mut journal = done(0..plan.prepare.len());
+    journal.extend([StepState::Running, StepState::Done].map(|state| JournalEntry { number: start, state }));
+    assert_eq!(recover(&plan, &journal, false, Presence::Present(&all_there(&plan))), Recovery::Resume { from: start + 1 });
+}
+
+#[test]
 fn a_failed_cleanup_step_is_passed_over() {
     let mut world = World::new();
     let first = world.plan(Operation::Deploy, &Seed::default().release(1), false);
