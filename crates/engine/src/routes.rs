@@ -66,6 +66,11 @@ impl Routes {
         }
     }
 
+    /// Notes that requests of an application wait no longer. Answers whether they did.
+    pub(crate) fn let_go(&self, application: &ApplicationId) -> bool {
+        locked(&self.live).get_mut(application).is_some_and(|live| std::mem::replace(&mut live.held, false))
+    }
+
     /// Lets the edge serve an application as it shall be from now on (not at all when absent), then writes it down by `remember`.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ async fn carry_out(engine: Engine, work: Work, carried: Carried) {
     let releases = work.release.iter().chain(&work.live);
     let mask = Mask::over(releases.flat_map(|release| release.spec.secrets()));
     let log = Log::open(&engine, &work.scope, &work.deployment.id, mask);
-    let (id, scope) = (work.deployment.id.clone(), work.scope.clone());
+    let (id, scope, application) = (work.deployment.id.clone(), work.scope.clone(), work.application.id.clone());
     let mut run = Run { engine: engine.clone(), work, log: log.clone(), reason: None, absences: 0, unwound: false };
     let ended = AssertUnwindSafe(run.whole_way().boxed()).catch_unwind().await;
     let end = match ended {
@@ -66,6 +66,10 @@ async fn carry_out(engine: Engine, work: Work, carried: Carried) {
         // A delete takes its own deployment along.
         Ok(()) | Err(store::Error::NotFound(_)) => {}
         Err(error) => tracing::error!(%error, deployment = %id, "the end of a deployment could not be written down"),
+    }
+    // A way back that had to be given up may have left requests waiting, for ever if nobody looked.
+    if engine.parts.routes.let_go(&application) {
+        engine.parts.reconcilers.wake("routes");
     }
     drop(carried);
     engine.changed();
