@@ -95,14 +95,15 @@ impl Ops {
         }
     }
 
-    /// What is said to a push that changes nothing: what it pushed is the newest that was asked for already, or it comes late and the branch is at what is
-    /// the newest. None for any other.
+    /// What is said to a push that changes nothing: what it pushed is under way already, or it comes late and the branch is at what is the newest. None for any
+    /// other; one of the live commit is deployed, and replaces nothing.
     async fn push_known(&self, scope: &Scope, row: &ApplicationRow, push: &Push) -> Result<Option<WebhookAnswer>, Error> {
         let (Some(after), Source::Git(source)) = (&push.after, &row.application.settings.source) else { return Ok(None) };
         let Some((newest, open)) = self.newest(scope, row).await? else { return Ok(None) };
         let Some(commit) = &newest.commit else { return Ok(None) };
         if commit == after {
-            return Ok((newest.spec == self.freeze(scope, row).await?).then(|| again(after, open)));
+            let same = newest.spec == self.freeze(scope, row).await?;
+            return Ok(open.filter(|_| same).map(|(deployment, status)| again(after, deployment, status)));
         }
         if push.before.as_ref() == Some(commit) || self.head(scope, source).await.as_ref() != Some(commit) {
             return Ok(None);
@@ -146,9 +147,8 @@ impl Ops {
     }
 }
 
-/// What is said to a push of the commit that is under way, or live.
-fn again(commit: &CommitSha, open: Option<(DeploymentId, DeploymentStatus)>) -> WebhookAnswer {
-    let Some((deployment, status)) = open else { return WebhookAnswer::said(format!("{} is live already; nothing was done.", commit.short())) };
+/// What is said to a push of the commit that is under way.
+fn again(commit: &CommitSha, deployment: DeploymentId, status: DeploymentStatus) -> WebhookAnswer {
     let does = if status == DeploymentStatus::Queued { "waits" } else { "runs" };
     WebhookAnswer { sentence: format!("A deployment of {} {does} already.", commit.short()), deployment: Some(deployment) }
 }

@@ -89,7 +89,7 @@ fn fault(answer: &Answer, field: &str) -> String {
 #[tokio::test]
 async fn wrong_fields_are_told_at_the_field_and_lose_nothing() {
     let Some(world) = World::new().await else { return };
-    let repository = world.example("hello").await;
+    let repository = world.example("websocket").await;
     let application = world.git_application(&repository, "web", "dockerfile", 8080).await;
     let path = format!("/applications/{application}");
     let patch = async |fields: Value| world.api.patch(&path, fields).await.expect("answers");

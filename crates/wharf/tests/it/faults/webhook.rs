@@ -69,15 +69,16 @@ async fn a_delivery_that_comes_again_or_twice_is_one_deployment_even_after_wharf
     assert_eq!(double.json["deployment_uuid"], answer.json["deployment_uuid"], "{double:?}");
     pushed.finished(answer, 1).await;
     let third = pushed.delivery().await;
-    nothing(&pushed.send(&third).await, "live already");
+    let same = pushed.send(&third).await;
+    pushed.finished(same, 1).await;
     pushed.world.wharf.kill().await;
     pushed.world.wharf.start_again().await.expect("starts again");
     for hook in [&first, &second, &third] {
         nothing(&pushed.send(hook).await, "taken before");
     }
     let rows = pushed.world.deployments(&pushed.application).await;
-    assert_eq!(rows.iter().filter(|row| row["commit"] == commit.as_str()).count(), 1, "{rows:#?}");
-    assert_eq!(rows.len(), 2, "{rows:#?}");
+    assert_eq!(rows.iter().filter(|row| row["commit"] == commit.as_str()).count(), 2, "one that deployed it, one that found it live: {rows:#?}");
+    assert_eq!(rows.len(), 3, "{rows:#?}");
 }
 
 #[tokio::test]
