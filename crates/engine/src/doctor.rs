@@ -4,7 +4,7 @@ mod machine;
 mod name;
 mod port;
 
-use crate::{Engine, chance::chance, reconcile};
+use crate::{Engine, chance::chance, disk::Disk, reconcile};
 use docker::Facts;
 use model::InstanceId;
 use std::{
@@ -141,7 +141,7 @@ fn container_engine(facts: &Result<Facts, String>) -> Finding {
 /// The disk that images and volumes lie on, where it is another than that of the data folder.
 fn images_disk(facts: Option<&Facts>, data: &Path) -> Option<Finding> {
     let root = Path::new(&facts?.root_directory);
-    let (of_images, of_data) = (machine::disk_of(root)?, machine::disk_of(data));
+    let (of_images, of_data) = (Disk::of(root)?, Disk::of(data));
     (of_data != Some(of_images.clone())).then(|| machine::disk("Disk of images and volumes", of_images.free_bytes, of_images.total_bytes))
 }
 

@@ -10,6 +10,7 @@ mod base;
 mod chance;
 mod context;
 mod deploy;
+mod disk;
 mod doctor;
 mod edge;
 mod engine;

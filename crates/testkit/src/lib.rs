@@ -16,6 +16,7 @@ mod wharf;
 
 pub mod forge;
 pub mod load;
+pub mod tls;
 
 pub use api::{Answer, Api};
 pub use disk::SmallDisk;

@@ -3,13 +3,7 @@
 use super::{Finding, State, finding};
 use crate::ServerFacts;
 use jiff::Timestamp;
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
-use sysinfo::Disks;
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 const DISK_SHORT_BYTES: u64 = 5_000_000_000;
 const DISK_BAD_BYTES: u64 = 1_000_000_000;
@@ -23,22 +17,6 @@ const CLOCK_LEAST_SECONDS: i64 = 1_735_689_600;
 const CLOCK_SERVICE: &str = "/run/systemd/timesync";
 const CLOCK_IN_STEP: &str = "/run/systemd/timesync/synchronized";
 const PROGRAM_LIMIT: Duration = Duration::from_secs(10);
-
-/// A disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Disk {
-    mounted_at: PathBuf,
-    pub(super) free_bytes: u64,
-    pub(super) total_bytes: u64,
-}
-
-/// The disk that a path is on, or would be.
-pub(super) fn disk_of(path: &Path) -> Option<Disk> {
-    let path = path.ancestors().find_map(|path| path.canonicalize().ok())?;
-    let disks = Disks::new_with_refreshed_list().ok()?;
-    let disk = disks.iter().filter(|disk| path.starts_with(disk.mount_point())).max_by_key(|disk| disk.mount_point().as_os_str().len())?;
-    Some(Disk { mounted_at: disk.mount_point().to_owned(), free_bytes: disk.available_space(), total_bytes: disk.total_space() })
-}
 
 fn free_of(free: u64, total: u64) -> String {
     format!("{:.1} of {:.1} GB are free", free as f64 / GIGABYTE, total as f64 / GIGABYTE)
@@ -140,7 +118,6 @@ mod tests {
     fn a_disk_that_runs_short_and_a_folder_that_others_read_are_told_with_the_fix() {
         assert_eq!((disk("Disk", 9_000_000_000, 10_000_000_000).state, disk("Disk", 1, 2).state), (State::Ok, State::Bad));
         let data = tempfile::tempdir().expect("a folder");
-        assert!(disk_of(&data.path().join("not/there/yet")).is_some_and(|disk| disk.total_bytes > 0));
         fs::set_permissions(data.path(), PermissionsExt::from_mode(0o755)).expect("set");
         assert!(folder(data.path()).fix.is_some_and(|fix| fix.starts_with("chmod 700 ")));
         assert!(folder(&data.path().join("not-there")).well);

@@ -1,10 +1,10 @@
 //! Looks at the server: its disk, memory and load, and says when one runs short.
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, disk::Disk};
 use jiff::Timestamp;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use sysinfo::{CpuRefreshKind, Disks, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 /// Below this much free space, builds begin to fail.
 const DISK_SHORT_BYTES: u64 = 2 * 1024 * 1024 * 1024;
@@ -87,16 +87,13 @@ pub(crate) fn machine(data: &Path) -> Result<ServerFacts, sysinfo::Error> {
     // Use is the difference of two looks.
     std::thread::sleep(sysinfo::MINIMUM_CPU_UPDATE_INTERVAL);
     system.refresh_cpu_usage();
-    let disks = Disks::new_with_refreshed_list()?;
-    // A folder that is not there yet will be where the nearest one above it is.
-    let data: PathBuf = data.ancestors().find_map(|path| path.canonicalize().ok()).unwrap_or_else(|| data.to_owned());
-    let disk = disks.iter().filter(|disk| data.starts_with(disk.mount_point())).max_by_key(|disk| disk.mount_point().as_os_str().len());
+    let disk = Disk::of(data);
     Ok(ServerFacts {
         at: Timestamp::now(),
         engine: None,
         engine_down: None,
-        disk_total_bytes: disk.map_or(0, sysinfo::Disk::total_space),
-        disk_free_bytes: disk.map_or(0, sysinfo::Disk::available_space),
+        disk_total_bytes: disk.as_ref().map_or(0, |disk| disk.total_bytes),
+        disk_free_bytes: disk.as_ref().map_or(0, |disk| disk.free_bytes),
         memory_total_bytes: system.total_memory(),
         memory_available_bytes: system.available_memory(),
         cpu_percent: system.global_cpu_usage(),

@@ -14,6 +14,19 @@ const SAID_LENGTH_BYTES: usize = 64 * 1024;
 /// Lines about references of the cache, which mean nothing to people.
 const OUR_OWN_AFFAIR: [&str; 4] = ["From ", " * ", " + ", "   "];
 
+/// What is fetched.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) url: &'a GitUrl,
+    /// Where the commit stands, for hosts that hand out no single commits.
+    pub(super) reference: Option<&'a GitReference>,
+    pub(super) commit: &'a CommitSha,
+    pub(super) key: Option<&'a Secret>,
+}
+
+/// Who hears each line that git writes.
+type Sink<'a> = &'a mut (dyn FnMut(&str) + Send);
+
 /// How a fetch ended.
 enum Fetched {
     Whole,
@@ -26,64 +39,40 @@ impl Git {
     /// # Errors
     /// The repository cannot be reached or read, or no longer has the commit. A half fetch leaves nothing that the next one stumbles over.
     pub async fn fetch(&self, source: &GitSource, commit: &CommitSha, key: Option<&Secret>, mut sink: impl FnMut(&str) + Send) -> Result<(), Error> {
-        self.fetch_commit(&source.url, Some(&source.reference), commit, key, &mut sink).await?;
+        self.fetch_commit(Wanted { url: &source.url, reference: Some(&source.reference), commit, key }, &mut sink).await?;
         if let Some(said) = self.large_files_said(source, commit).await {
             sink(&said);
         }
         if source.submodules { self.fetch_modules(&source.url, commit, key, &mut sink).await } else { Ok(()) }
     }
 
-    pub(super) async fn fetch_commit(
-        &self,
-        url: &GitUrl,
-        reference: Option<&GitReference>,
-        commit: &CommitSha,
-        key: Option<&Secret>,
-        sink: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<(), Error> {
-        let lock = self.lock(url);
+    pub(super) async fn fetch_commit(&self, wanted: Wanted<'_>, sink: Sink<'_>) -> Result<(), Error> {
+        let lock = self.lock(wanted.url);
         let _held = lock.lock().await;
-        if !self.has(url, commit).await? {
-            self.bring(url, reference, commit, key, sink).await?;
+        if !self.has(wanted.url, wanted.commit).await? {
+            self.bring(wanted, sink).await?;
         }
-        self.note_use(url).await
+        self.note_use(wanted.url).await
     }
 
-    async fn bring(
-        &self,
-        url: &GitUrl,
-        reference: Option<&GitReference>,
-        commit: &CommitSha,
-        key: Option<&Secret>,
-        sink: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<(), Error> {
-        match self.try_ways(url, reference, commit, key, sink).await? {
-            Fetched::Whole => Ok(()),
+    async fn bring(&self, wanted: Wanted<'_>, sink: Sink<'_>) -> Result<(), Error> {
+        let fetched = match self.try_ways(wanted, sink).await? {
             Fetched::Failed(said) if blames_cache(&said) => {
                 sink("The cache of this repository is damaged; it is made anew.");
-                self.remove_cache(url).await?;
-                self.finish(self.try_ways(url, reference, commit, key, sink).await?, url, commit)
+                self.remove_cache(wanted.url).await?;
+                self.try_ways(wanted, sink).await?
             }
-            failed => self.finish(failed, url, commit),
-        }
-    }
-
-    fn finish(&self, fetched: Fetched, url: &GitUrl, commit: &CommitSha) -> Result<(), Error> {
+            fetched => fetched,
+        };
         match fetched {
             Fetched::Whole => Ok(()),
-            Fetched::Failed(said) => Err(classify(&said, url, commit.short())),
+            Fetched::Failed(said) => Err(classify(&said, wanted.url, wanted.commit.short())),
         }
     }
 
     /// The commit alone; then, for hosts that hand out no single commits, the branch's or tag's newest; then everything.
-    async fn try_ways(
-        &self,
-        url: &GitUrl,
-        reference: Option<&GitReference>,
-        commit: &CommitSha,
-        key: Option<&Secret>,
-        sink: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Fetched, Error> {
+    async fn try_ways(&self, wanted: Wanted<'_>, sink: Sink<'_>) -> Result<Fetched, Error> {
+        let Wanted { url, reference, commit, key } = wanted;
         self.make_cache(url, commit).await?;
         let alone = format!("+{commit}:{}", kept(commit));
         let Fetched::Failed(said) = self.run_fetch(url, &["--depth=1"], &[&alone], key, sink).await? else { return Ok(Fetched::Whole) };
@@ -111,14 +100,7 @@ impl Git {
         }
     }
 
-    async fn run_fetch(
-        &self,
-        url: &GitUrl,
-        depth: &[&str],
-        refspecs: &[&str],
-        key: Option<&Secret>,
-        sink: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Fetched, Error> {
+    async fn run_fetch(&self, url: &GitUrl, depth: &[&str], refspecs: &[&str], key: Option<&Secret>, sink: Sink<'_>) -> Result<Fetched, Error> {
         let git = self.remote(url, key).await?.inside(&self.repository(url)).timeout(FETCH_TIMEOUT);
         let git = git.args(["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force"]);
         let git = git.args(depth.iter().copied()).arg("--").arg(url.as_str()).args(refspecs.iter().copied());

@@ -1,6 +1,6 @@
 //! Submodules: each is a repository with a cache of its own, under the same policy as every other.
 
-use super::{Git, tree::listed};
+use super::{Git, fetch::Wanted, tree::listed};
 use crate::Error;
 use model::{CommitSha, EntryKind, GitUrl, RelativePath, Secret, git::GitTransport};
 use std::{collections::BTreeMap, pin::Pin};
@@ -37,7 +37,7 @@ impl Git {
                 let same_host = module.url.transport() == GitTransport::Ssh && module.url.host() == url.host();
                 let key = key.filter(|_| same_host);
                 sink(&format!("Submodule {} at {}", module.path, module.commit.short()));
-                self.fetch_commit(&module.url, None, &module.commit, key, sink).await?;
+                self.fetch_commit(Wanted { url: &module.url, reference: None, commit: &module.commit, key }, sink).await?;
                 waiting.push((module.url, module.commit, depth + 1));
             }
         }

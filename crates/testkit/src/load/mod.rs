@@ -4,7 +4,6 @@
 mod report;
 mod slow;
 mod stream;
-mod tls;
 mod visit;
 
 pub use report::{Beside, KindReport, Report};

@@ -1,7 +1,9 @@
 //! Websockets that send and expect the same back.
 
-use super::{EVERY, Outcome, Site, Trouble, after, tls};
+use super::{EVERY, Outcome, Site, Trouble, after};
+use crate::tls;
 use futures_util::{SinkExt, StreamExt};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -22,7 +24,7 @@ pub(crate) async fn echo(site: &Site, path: &str, session: Duration) -> Outcome 
 pub(crate) async fn echo_secure(site: &Site, path: &str, session: Duration) -> Outcome {
     let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
     let address = site.secure()?;
-    let connector = Connector::Rustls(tls::trusting().map_err(|error| failed(&error))?);
+    let connector = Connector::Rustls(Arc::new(tls::trusting().map_err(|error| failed(&error))?));
     let stream = TcpStream::connect(address).await.map_err(|error| failed(&error))?;
     let url = format!("wss://{}:{}{path}", site.host, address.port());
     let (socket, _) = client_async_tls_with_config(url, stream, None, Some(connector)).await.map_err(|error| failed(&error))?;
