@@ -84,9 +84,13 @@ impl Store {
     }
 
     /// The work of one deployment as it stands now.
-    pub async fn work_fetch(&self, _scope: &Scope, id: DeploymentId) -> Result<Work, Error> {
-        let sealer = self.sealer.clone();
-        self.read(move |c| fetch(c, &sealer, &id)).await
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the scope's team has no such deployment.
+    pub async fn work_fetch(&self, scope: &Scope, id: DeploymentId) -> Result<Work, Error> {
+        let (sealer, team) = (self.sealer.clone(), scope.team().clone());
+        let work = self.read(move |c| fetch(c, &sealer, &id)).await?;
+        if work.deployment.team == team { Ok(work) } else { Err(Error::NotFound("deployment")) }
     }
 
     /// What is needed to act on an application that a caller was shown: Wharf's scope over its team, its live release and where it runs.

@@ -117,6 +117,7 @@ async fn another_teams_rows_look_like_missing_ones() {
     missing(store.application_move(&ada.scope, id.clone(), bob.environment.clone(), at(4)).await);
     missing(store.deployment_fetch(&bob.scope, deployment_id.clone()).await.map(|_| ()));
     missing(store.deployment_cancel(&bob.scope, deployment_id.clone(), at(4)).await.map(|_| ()));
+    missing(store.work_fetch(&bob.scope, deployment_id.clone()).await.map(|_| ()));
     missing(store.log_list(&bob.scope, deployment_id.clone(), 0, 10).await.map(|_| ()));
     missing(store.release_fetch(&bob.scope, release.clone()).await.map(|_| ()));
     missing(store.deployment_create(&bob.scope, deployment(&id, Operation::Stop), at(4)).await);
