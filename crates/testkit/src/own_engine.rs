@@ -1,6 +1,7 @@
 //! A container engine of a test's own beside the shared one, for faults that no other test may feel: it is stopped and killed, its disk fills up, its memory is
 //! small, a crowd of strangers lives on it.
 
+use crate::memory_group::{CGROUPS, MemoryGroup};
 use crate::{Running, SmallDisk, TestEngine, disk::left_behind, engine::or_skipped, wait_for};
 use anyhow::{Context, Result, ensure};
 use host::Command;
@@ -22,7 +23,6 @@ const MIRROR: &str = "http://127.0.0.1:5000";
 const PROGRAMS: [&str; 4] = ["dockerd", "containerd", "docker-proxy", "runc"];
 /// Where a place is noted.
 const NOTE: &str = "place";
-const CGROUPS: &str = "/sys/fs/cgroup";
 
 /// An engine with a disk and a network of its own. Dropping it ends it with all that runs on it.
 pub struct OwnEngine {
@@ -183,7 +183,7 @@ impl Place {
             "--log-level=warn".to_owned(),
         ];
         if let Some(memory) = memory {
-            arguments.extend(["--exec-opt=native.cgroupdriver=cgroupfs".to_owned(), format!("--cgroup-parent=/{}", memory.name)]);
+            arguments.extend(["--exec-opt=native.cgroupdriver=cgroupfs".to_owned(), format!("--cgroup-parent=/{}", memory.name())]);
         }
         arguments
     }
@@ -269,41 +269,6 @@ impl Place {
 fn numbered() -> impl Iterator<Item = (PathBuf, Pid)> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| Some((entry.path(), Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?)))
-}
-
-/// A control group that bounds the memory of an engine's containers together.
-struct MemoryGroup {
-    name: String,
-}
-
-impl MemoryGroup {
-    fn make(name: &str, bytes: u64) -> Result<Self> {
-        let group = Self { name: name.to_owned() };
-        let first = Path::new(CGROUPS).join("memory");
-        let limit = if first.is_dir() { "memory.limit_in_bytes" } else { "memory.max" };
-        let folder = if first.is_dir() { first } else { PathBuf::from(CGROUPS) }.join(name);
-        std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made: this test needs control groups", folder.display()))?;
-        std::fs::write(folder.join(limit), bytes.to_string())?;
-        Ok(group)
-    }
-}
-
-impl Drop for MemoryGroup {
-    fn drop(&mut self) {
-        let root = PathBuf::from(CGROUPS);
-        let controllers = std::fs::read_dir(&root).into_iter().flatten().flatten().map(|entry| entry.path());
-        for group in controllers.chain([root.clone()]).map(|controller| controller.join(&self.name)).filter(|group| group.is_dir()) {
-            remove_group(&group);
-        }
-    }
-}
-
-/// Removes a control group with those in it.
-fn remove_group(group: &Path) {
-    for inner in std::fs::read_dir(group).into_iter().flatten().flatten().filter(|entry| entry.path().is_dir()) {
-        remove_group(&inner.path());
-    }
-    let _ = std::fs::remove_dir(group);
 }
 
 async fn ip(arguments: &[&str]) -> Result<String> {

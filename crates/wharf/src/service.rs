@@ -13,11 +13,12 @@ pub(crate) fn run(service: Service) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The unit file. It restarts Wharf whenever it ends; applications and edge do not depend on it.
+/// The unit file. It restarts Wharf whenever it ends; applications and edge do not depend on it. Where memory runs out, the kernel takes applications first, and
+/// a `git` that it takes does not end Wharf with it (systemd.exec, `OOMScoreAdjust`; systemd.service, `OOMPolicy`).
 fn render(program: &str, arguments: &[String]) -> String {
     let command: Vec<String> = [program.to_owned(), "up".to_owned()].iter().chain(arguments).map(|word| quote(word)).collect();
     format!(
-        "[Unit]\nDescription=Wharf\nAfter=network-online.target docker.service\nWants=network-online.target\n\n[Service]\nExecStart={}\nRestart=always\nRestartSec=1\nTimeoutStopSec=15\nLimitNOFILE=65536\n\n[Install]\nWantedBy=multi-user.target\n",
+        "[Unit]\nDescription=Wharf\nAfter=network-online.target docker.service\nWants=network-online.target\n\n[Service]\nExecStart={}\nRestart=always\nRestartSec=1\nTimeoutStopSec=15\nOOMScoreAdjust=-500\nOOMPolicy=continue\nLimitNOFILE=65536\n\n[Install]\nWantedBy=multi-user.target\n",
         command.join(" ")
     )
 }
