@@ -1,4 +1,4 @@
-//! What no deployment may leave on the engine.
+//! What no test may leave behind: things of nobody on the engine, and work that is not done.
 
 use crate::TestEngine;
 use anyhow::Result;
@@ -18,6 +18,15 @@ pub(crate) async fn orphans(engine: &TestEngine, label: &str, data: &Path) -> Re
         }
     }
     Ok(orphans)
+}
+
+/// Deployments that run still, in words.
+///
+/// # Errors
+/// The store cannot be read.
+pub(crate) async fn unfinished(data: &Path) -> Result<Vec<String>> {
+    let interrupted = store::Store::open(data)?.work_interrupted().await?;
+    Ok(interrupted.iter().map(|work| format!("the {} {}, which runs still", work.deployment.operation.as_str(), work.deployment.id)).collect())
 }
 
 /// Removes the tags that the applications of a store gave to images they pulled: these carry no label.

@@ -1,6 +1,6 @@
 //! Wharf itself: the real binary with a data folder, ports and an instance of its own.
 
-use crate::orphans::{orphans, remove_pulled};
+use crate::orphans::{orphans, remove_pulled, unfinished};
 use crate::{Answer, Api, OwnEngine, Running, TestEngine, free_port, wait_for};
 use anyhow::{Context, Result, bail, ensure};
 use model::InstanceId;
@@ -93,7 +93,7 @@ impl TestWharfBuilder {
     }
 }
 
-/// A running Wharf. Dropping it kills it and removes everything of its instance, and fails the test where a deployment left what it should not have.
+/// A running Wharf. Dropping it kills it and removes everything of its instance, and fails the test where a deployment runs still or left what it should not have.
 pub struct TestWharf {
     engine: TestEngine,
     binary: PathBuf,
@@ -346,9 +346,10 @@ impl TestWharf {
         let orphans = orphans(engine, label, data).await;
         engine.remove_labelled(label).await?;
         // A store that a test broke on purpose tells nothing.
-        let Ok(orphans) = orphans else { return Ok(Vec::new()) };
+        let Ok(mut left) = orphans else { return Ok(Vec::new()) };
+        left.extend(unfinished(data).await?);
         remove_pulled(engine, data).await?;
-        Ok(orphans)
+        Ok(left)
     }
 }
 
@@ -371,8 +372,8 @@ impl Drop for TestWharf {
             return;
         }
         match cleaned.join() {
-            Ok(Ok(orphans)) if orphans.is_empty() => {}
-            Ok(Ok(orphans)) => panic!("deployments left: {}; Wharf's log:\n{log}", orphans.join(", ")),
+            Ok(Ok(left)) if left.is_empty() => {}
+            Ok(Ok(left)) => panic!("the test left: {}; Wharf's log:\n{log}", left.join(", ")),
             Ok(Err(error)) => panic!("what the test deployed cannot be removed: {error:#}"),
             Err(_) => panic!("what the test deployed cannot be removed"),
         }
