@@ -1,7 +1,7 @@
 //! The tests, in parts that run apart and print their time.
 
 use crate::build::{self, cargo};
-use crate::{attack, e2e, testbed, tidy};
+use crate::{attack, bench, e2e, testbed, tidy};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::time::{Duration, Instant};
@@ -23,6 +23,8 @@ pub enum Part {
     Attack,
     /// The browser's walk
     E2e,
+    /// The binary that people run: it builds, deploys, and its hot paths take no more instructions than before
+    Release,
 }
 
 /// Parts of integration tests that are modules of this name.
@@ -73,6 +75,7 @@ impl Part {
                 tests(&["--test", "*"], &skipped)
             }
             Self::E2e => twice(e2e::run),
+            Self::Release => bench::run(bench::Options::ratchet()),
         }
     }
 

@@ -29,6 +29,13 @@ pub struct Options {
     accept: bool,
 }
 
+impl Options {
+    /// Counts the instructions of the hot paths, and nothing else.
+    pub fn ratchet() -> Self {
+        Self { parts: vec![RATCHET_PART.to_owned()], binary: None, document: false, accept: false }
+    }
+}
+
 /// Measures the release binary; the figures go to `target/bench.json` too, where those of parts that are not measured stay.
 pub fn run(options: Options) -> Result<()> {
     testbed::up()?;
