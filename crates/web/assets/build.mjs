@@ -4,6 +4,7 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const [sources, out] = process.argv.slice(2);
@@ -16,7 +17,7 @@ mkdirSync(dist, { recursive: true });
 const bundled = await build({
   absWorkingDir: sources,
   entryPoints: ["css/wharf.css", "js/wharf.js", "js/terminal.js", "mark.svg"],
-  nodePaths: [join(import.meta.dirname, "node_modules")],
+  nodePaths: [fileURLToPath(new URL("node_modules", import.meta.url))],
   bundle: true,
   minify: true,
   format: "esm",
