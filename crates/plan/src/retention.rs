@@ -20,14 +20,18 @@ pub struct Kept {
     pub removed_tags: Vec<String>,
 }
 
-/// Keeps the newest `keep_releases` releases and, whatever their age, those in `never_removed` (the live one and the one before it). Releases are given
-/// newest first; a tag that a kept release shares stays.
+/// However few are wanted: the one that serves and the one to go back to. A restart knows no other release than the live one, and must not take the one before it.
+const LEAST_KEPT: u16 = 2;
+
+/// Keeps the newest `keep_releases` releases, two at least, and, whatever their age, those in `never_removed` (the live one and the one before it). Releases are
+/// given newest first; a tag that a kept release shares stays.
 pub fn keep(newest_first: &[BuiltRelease], never_removed: &[&ReleaseId], keep_releases: u16) -> Kept {
     let mut kept = Kept::default();
     let mut kept_tags = Vec::new();
     let mut dropped = Vec::new();
+    let keep_releases = usize::from(keep_releases.max(LEAST_KEPT));
     for (age, release) in newest_first.iter().enumerate() {
-        if age < usize::from(keep_releases) || never_removed.contains(&&release.id) {
+        if age < keep_releases || never_removed.contains(&&release.id) {
             kept.releases.push(release.id.clone());
             kept_tags.push(release.image.as_str());
         } else {
@@ -55,6 +59,12 @@ mod tests {
         let kept = keep(&releases, &[&releases[4].id], 2);
         assert_eq!(kept.releases, [&releases[0], &releases[1], &releases[4]].map(|release| release.id.clone()));
         assert_eq!(kept.removed_tags, ["b", "c"]);
+    }
+
+    #[test]
+    fn the_release_to_go_back_to_stays_whatever_is_wanted_and_known() {
+        let releases = [release(3, "live"), release(2, "before"), release(1, "old")];
+        assert_eq!(keep(&releases, &[&releases[0].id], 1).removed_tags, ["old"]);
     }
 
     #[test]

@@ -38,9 +38,7 @@ async fn images(engine: &Engine) -> Result<Vec<String>, Error> {
         let releases = store.release_list(&live.scope, application.clone(), RELEASES_LIMIT).await?;
         let built: Vec<_> = releases.iter().filter_map(deploy::built).collect();
         let there = docker.image_list_of(application).await?;
-        // The one before the live one stays, as it does after a deployment.
-        let kept = live.settings.keep_releases.max(2);
-        let gone: Vec<_> = plan::keep(&built, &[&live.release], kept).removed_tags;
+        let gone: Vec<_> = plan::keep(&built, &[&live.release], live.settings.keep_releases).removed_tags;
         let gone: Vec<_> = gone.into_iter().filter(|tag| there.contains(tag)).collect();
         for tag in &gone {
             docker.image_remove(tag).await?;

@@ -48,7 +48,9 @@ fn ended_badly(command: &CommandLine, code: i64, out_of_memory: bool) -> Error {
     Error::failed(format!("the command before the deployment, {command}, ended with code {code}{memory}"))
 }
 
+/// Where the engine died after the switch, the container ended with it.
 pub(super) async fn after(context: &Context<'_>, name: &str, command: &CommandLine) -> Result<Done, Error> {
+    container::start_again(context, name).await?;
     let sink = |stream, line: &str| context.log.line(stream_word(stream), line);
     let code = context.docker("container_exec")?.container_exec(name, &command.argv(), sink).await?;
     if code == 0 {
