@@ -31,6 +31,8 @@ pub struct World {
     pub http_port: u16,
     pub folder: tempfile::TempDir,
     options: EngineOptions,
+    /// Where the test itself finds the container engine, whatever the way is that Wharf takes.
+    looks_at: PathBuf,
     shutdown: CancellationToken,
     environment: model::EnvironmentId,
     destination: model::DestinationId,
@@ -87,8 +89,17 @@ impl World {
         world
     }
 
-    /// A world whose container engine is behind this socket.
+    /// A world that reaches this machine's container engine by another socket.
     pub async fn behind(docker_socket: PathBuf) -> Self {
+        Self::made(docker_socket, SOCKET.into()).await
+    }
+
+    /// A world on a container engine of the test's own.
+    pub async fn on(docker_socket: PathBuf) -> Self {
+        Self::made(docker_socket.clone(), docker_socket).await
+    }
+
+    async fn made(docker_socket: PathBuf, looks_at: PathBuf) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
         let store = Store::open(&data).expect("opens");
@@ -109,8 +120,9 @@ impl World {
         };
         let shutdown = CancellationToken::new();
         let engine = Engine::start(options.clone(), shutdown.clone()).await.expect("starts");
-        let docker = docker::Engine::connect(Path::new(SOCKET), instance).await.expect("an engine");
-        Self { engine, store, scope, docker, http_port: options.http_port, folder, options, shutdown, environment, destination, applications: Mutex::default() }
+        let docker = docker::Engine::connect(&looks_at, instance).await.expect("an engine");
+        let (http_port, applications) = (options.http_port, Mutex::default());
+        Self { engine, store, scope, docker, http_port, folder, options, looks_at, shutdown, environment, destination, applications }
     }
 
     /// Ends the engine in the middle of whatever it does, and starts another on the same data.
@@ -340,14 +352,14 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         self.shutdown.cancel();
-        let (engine, docker) = (self.engine.clone(), self.docker.clone());
+        let (engine, looks_at, instance) = (self.engine.clone(), self.looks_at.clone(), self.docker.instance().clone());
         let applications = std::mem::take(&mut *self.applications.lock().expect("not poisoned"));
         let clean = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 engine.ended().await;
                 // Connections belong to the runtime they were made in.
-                let docker = docker::Engine::connect(Path::new(SOCKET), docker.instance().clone()).await.expect("an engine");
+                let docker = docker::Engine::connect(&looks_at, instance).await.expect("an engine");
                 docker.remove_owned().await?;
                 // What was pulled has no label: only the application's name in its tag says whose it is.
                 for application in applications {

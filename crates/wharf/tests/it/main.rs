@@ -8,6 +8,7 @@ mod health;
 mod idempotence;
 mod input;
 mod isolation;
+mod race;
 mod secret;
 mod spine;
 mod traffic;
