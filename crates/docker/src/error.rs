@@ -77,6 +77,14 @@ pub enum Error {
         /// What the engine says.
         why: String,
     },
+    /// The engine has no addresses left for another network.
+    #[error(
+        "the container engine has no addresses left for another network: {why}; remove networks that nobody uses, or give it more (default-address-pools in daemon.json)"
+    )]
+    NoAddresses {
+        /// What the engine says.
+        why: String,
+    },
     /// What was asked makes no sense to the engine.
     #[error("the engine refuses it: {why}")]
     Invalid {
@@ -133,6 +141,9 @@ impl Error {
     fn from_words(why: &str) -> Option<Self> {
         if says_full(why) {
             return Some(Self::DiskFull { why: why.to_owned() });
+        }
+        if why.contains("address pools have been fully subnetted") || why.contains("non-overlapping IPv4 address pool") {
+            return Some(Self::NoAddresses { why: why.to_owned() });
         }
         if why.contains("port is already allocated") || why.contains("address already in use") {
             return Some(Self::PortTaken { port: port_in(why)? });
@@ -211,6 +222,7 @@ mod tests {
     fn answers_are_told_apart_by_what_can_be_done() {
         assert!(matches!(Error::from_answer(500, "write /x: no space left on device"), Error::DiskFull { .. }));
         assert!(matches!(Error::from_answer(500, "dd: error writing '/x': No space left on device"), Error::DiskFull { .. }));
+        assert!(matches!(Error::from_answer(400, "all predefined address pools have been fully subnetted"), Error::NoAddresses { .. }));
         assert!(matches!(Error::from_answer(404, "No such container: x"), Error::NotFound { .. }));
         assert!(matches!(Error::from_registry("toomanyrequests: You have reached your pull rate limit"), Error::RateLimited { .. }));
         assert!(matches!(Error::from_registry("pull access denied for x, repository does not exist or may require 'docker login'"), Error::NotFound { .. }));

@@ -21,6 +21,7 @@ mod registry;
 mod retire;
 mod session;
 mod stats;
+mod subnet;
 mod terminal;
 mod volume;
 mod wire;

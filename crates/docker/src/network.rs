@@ -3,30 +3,59 @@
 use crate::{
     Engine, Error, Result,
     engine::{absent_is_none, checked_name},
-    labels,
+    labels, subnet,
 };
-use bollard::{models::NetworkCreateRequest, query_parameters::ListContainersOptions};
+use bollard::{
+    models::{Ipam, IpamConfig, NetworkCreateRequest},
+    query_parameters::ListContainersOptions,
+};
+use ipnet::Ipv4Net;
+
+/// The kernel's routes, of the machine that the engine's socket is on.
+const ROUTES: &str = "/proc/net/route";
 
 impl Engine {
-    /// Makes a bridge network of this name, unless it is there.
+    /// Makes a bridge network of this name, unless it is there. Where the engine has no addresses left for it, it gets some.
     ///
     /// # Errors
-    /// [`Error::NotOurs`] when a network of this name is somebody else's.
+    /// [`Error::NotOurs`] when a network of this name is somebody else's; [`Error::NoAddresses`] when none are free.
     pub async fn network_ensure(&self, name: &str) -> Result<()> {
         if self.network_is_ours(name).await? {
             return Ok(());
         }
+        let made = match self.network_create(name, None).await {
+            Err(Error::NoAddresses { why }) => {
+                let subnet = subnet::free(&self.subnets_taken().await?).ok_or(Error::NoAddresses { why })?;
+                self.network_create(name, Some(subnet)).await
+            }
+            made => made,
+        };
+        match made {
+            // Made by somebody between the question and now: perhaps by us.
+            Err(Error::Conflict { .. }) => self.network_is_ours(name).await.map(drop),
+            made => made,
+        }
+    }
+
+    async fn network_create(&self, name: &str, subnet: Option<Ipv4Net>) -> Result<()> {
+        let config = subnet.map(|subnet| vec![IpamConfig { subnet: Some(subnet.to_string()), ..Default::default() }]);
         let request = NetworkCreateRequest {
             name: name.to_owned(),
             driver: Some("bridge".into()),
+            ipam: config.map(|config| Ipam { config: Some(config), ..Default::default() }),
             labels: Some(labels::of_instance(&self.instance)),
             ..Default::default()
         };
-        match self.docker.create_network(request).await.map_err(Error::from) {
-            // Made by somebody between the question and now: perhaps by us.
-            Err(Error::Conflict { .. }) => self.network_is_ours(name).await.map(drop),
-            made => made.map(drop),
-        }
+        Ok(self.docker.create_network(request).await.map(drop)?)
+    }
+
+    /// Subnets that networks of the engine or routes of the machine have.
+    async fn subnets_taken(&self) -> Result<Vec<Ipv4Net>> {
+        let networks = self.docker.list_networks(None).await?;
+        let configs = networks.into_iter().filter_map(|network| network.ipam?.config).flatten();
+        let of_networks = configs.filter_map(|config| config.subnet?.parse().ok());
+        let routes = tokio::fs::read_to_string(ROUTES).await.unwrap_or_default();
+        Ok(of_networks.chain(subnet::of_routes(&routes)).collect())
     }
 
     /// Removes a network; one that is absent is fine.

@@ -40,6 +40,8 @@ struct Place {
     folder: PathBuf,
     disk: PathBuf,
     bridge: String,
+    /// The addresses of the one network that it has any for.
+    pool: Option<String>,
 }
 
 impl OwnEngine {
@@ -48,7 +50,7 @@ impl OwnEngine {
     /// # Panics
     /// It cannot be, and nothing says to skip.
     pub async fn required() -> Option<Self> {
-        or_skipped(Self::start(None).await)
+        or_skipped(Self::start(None, false).await)
     }
 
     /// Starts one whose containers and builds have this much memory together.
@@ -56,17 +58,26 @@ impl OwnEngine {
     /// # Panics
     /// As [`required`](Self::required) does.
     pub async fn with_memory(bytes: u64) -> Option<Self> {
-        or_skipped(Self::start(Some(bytes)).await)
+        or_skipped(Self::start(Some(bytes), false).await)
     }
 
-    async fn start(memory_bytes: Option<u64>) -> Result<Self> {
+    /// Starts one that has addresses for a single network. It must not be started again: it would remove docker0, whosever that is.
+    ///
+    /// # Panics
+    /// As [`required`](Self::required) does.
+    pub async fn with_addresses_for_one_network() -> Option<Self> {
+        or_skipped(Self::start(None, true).await)
+    }
+
+    async fn start(memory_bytes: Option<u64>, one_network: bool) -> Result<Self> {
         ensure!(geteuid().is_root(), "only root may start an engine: run these tests as root, or set WHARF_TEST_SKIP_ENGINE=1 to go without them");
         sweep().await?;
         let disk = SmallDisk::mounted(DISK_BYTES)?;
         let folder = tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir()?;
         let name = folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let memory = memory_bytes.map(|bytes| MemoryGroup::make(&name, bytes)).transpose()?;
-        let place = Place { folder: folder.path().to_owned(), disk: disk.path().to_owned(), bridge: format!("wh{:x}", rand::random::<u32>()) };
+        let pool = if one_network { Some(format!("10.{}.1.0/24", network()?)) } else { None };
+        let place = Place { folder: folder.path().to_owned(), disk: disk.path().to_owned(), bridge: format!("wh{:x}", rand::random::<u32>()), pool };
         let engine = TestEngine::at(folder.path().join("engine.sock"))?;
         // From here on a drop clears what was made.
         let mut own = Self { running: None, engine, place, memory, disk, folder };
@@ -161,7 +172,7 @@ impl Place {
     fn read(folder: &Path) -> Option<Self> {
         let note = std::fs::read_to_string(folder.join(NOTE)).ok()?;
         let mut lines = note.lines();
-        Some(Self { folder: folder.to_owned(), disk: lines.next()?.into(), bridge: lines.next()?.to_owned() })
+        Some(Self { folder: folder.to_owned(), disk: lines.next()?.into(), bridge: lines.next()?.to_owned(), pool: None })
     }
 
     fn arguments(&self, memory: Option<&MemoryGroup>) -> Vec<String> {
@@ -182,6 +193,7 @@ impl Place {
             format!("--registry-mirror={MIRROR}"),
             "--log-level=warn".to_owned(),
         ];
+        arguments.extend(self.pool.iter().map(|pool| format!("--default-address-pool=base={pool},size=24")));
         if let Some(memory) = memory {
             arguments.extend(["--exec-opt=native.cgroupdriver=cgroupfs".to_owned(), format!("--cgroup-parent=/{}", memory.name())]);
         }

@@ -8,6 +8,7 @@ mod flood;
 mod foreign;
 mod git;
 mod memory;
+mod network;
 mod registry;
 mod webhook;
 
