@@ -84,6 +84,17 @@ impl Engine {
         Ok(!found.is_empty())
     }
 
+    /// Whether a network of this name is there and somebody else's.
+    ///
+    /// # Errors
+    /// The engine cannot be asked.
+    pub async fn network_is_foreign(&self, name: &str) -> Result<bool> {
+        match self.network_is_ours(name).await {
+            Err(Error::NotOurs { .. }) => Ok(true),
+            other => other.map(|_| false),
+        }
+    }
+
     /// Whether it is there; somebody else's is an error.
     async fn network_is_ours(&self, name: &str) -> Result<bool> {
         let found = absent_is_none(self.docker.inspect_network(checked_name(name)?, None).await)?;

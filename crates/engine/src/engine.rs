@@ -109,6 +109,20 @@ impl Engine {
         self.parts.link.down()
     }
 
+    /// How many builds run at once.
+    pub fn builds_at_once(&self) -> usize {
+        self.parts.options.builds_at_once
+    }
+
+    /// Whether the container engine has a network of this name that is not ours. While it cannot be asked nothing speaks against the name: the deployment
+    /// that needs the network asks again.
+    pub async fn network_is_foreign(&self, name: &str) -> bool {
+        match self.parts.link.engine("network_is_foreign") {
+            Ok(docker) => docker.network_is_foreign(name).await.unwrap_or(false),
+            Err(_) => false,
+        }
+    }
+
     /// Waits until everything has ended after the shutdown was asked for, 10 seconds at most. Applications and the edge go on; steps that were under way
     /// are taken up again at the next start.
     pub async fn ended(&self) {

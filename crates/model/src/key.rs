@@ -1,6 +1,6 @@
 //! Private keys that Wharf holds to sign in to git hosts and servers.
 
-use crate::{KeyId, Name, TeamId};
+use crate::{KeyId, Name, Record, TeamId};
 
 /// A private key, without its private half.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,4 +17,6 @@ pub struct Key {
     pub public: String,
     /// SHA-256 fingerprint as `ssh-keygen -l` prints it.
     pub fingerprint: String,
+    /// Its number and times.
+    pub record: Record,
 }

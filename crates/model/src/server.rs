@@ -1,6 +1,6 @@
-//! Servers and the destinations on them.
+//! Servers.
 
-use crate::{DestinationId, Host, Name, ServerId, TeamId};
+use crate::{Host, Name, Record, ServerId, TeamId};
 
 /// A machine with an engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,19 +17,6 @@ pub struct Server {
     pub address: String,
     /// Applications get `<slug>.<wildcard>` as their first domain.
     pub wildcard: Host,
-}
-
-/// A network of a server, where resources run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Destination {
-    /// Its id.
-    pub id: DestinationId,
-    /// The server.
-    pub server: ServerId,
-    /// Whose it is.
-    pub team: TeamId,
-    /// Its name.
-    pub name: Name,
-    /// The engine's name of the network.
-    pub network: String,
+    /// Its number and times.
+    pub record: Record,
 }

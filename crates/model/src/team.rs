@@ -1,6 +1,7 @@
 //! People, teams, roles and what a token may do.
 
 use crate::{Email, Invalid, Name, TeamId, UserId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -15,6 +16,8 @@ pub struct Team {
     pub name: Name,
     /// What it is for.
     pub description: String,
+    /// When it was made.
+    pub created: Timestamp,
 }
 
 /// A person with an account.
@@ -28,6 +31,8 @@ pub struct User {
     pub name: Name,
     /// The address they sign in with.
     pub email: Email,
+    /// When the account was made.
+    pub created: Timestamp,
 }
 
 /// A person's role in a team.

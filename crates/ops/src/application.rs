@@ -52,6 +52,15 @@ impl Ops {
         self.store.environment_fetch(scope, form.environment.clone()).await?;
         let destination = self.store.destination_fetch(scope, form.destination.clone()).await?;
         let mut faults = Faults::default();
+        let (mut hooks, deploy_hook_hash) = self.hooks_fresh();
+        if !form.hooks.is_empty() {
+            permit::deploy(scope)?;
+        }
+        for (forge, secret) in form.hooks {
+            if let Err(Error::Invalid { fields }) = hook_put(&mut hooks, forge, &secret) {
+                fields.into_iter().for_each(|(_, why)| faults.add(format!("manual_webhook_secret_{forge}"), why));
+            }
+        }
         let mut typed = form.settings.clone();
         Box::pin(self.branch_default(scope, &mut typed, &mut faults)).await?;
         let settings = parse::settings(None, &typed, &mut faults);
@@ -66,7 +75,6 @@ impl Ops {
         let (name, settings) = faults.give(name.zip(settings))?;
         let id = self.id(ApplicationId::from_chance);
         let slug = Slug::nearest(name.as_str());
-        let (hooks, deploy_hook_hash) = self.hooks_fresh();
         let generates = form.generate_domain && settings.domains.is_empty();
         let new = NewApplication {
             id: id.clone(),
@@ -261,18 +269,10 @@ impl Ops {
         // Who knows the secret can deploy by it.
         permit::deploy(scope)?;
         let mut hooks = self.store.application_hooks(scope, id.clone()).await?;
-        let text = secret.expose().trim();
-        if forge != "deploy" && !text.is_empty() && text.chars().count() < HOOK_SECRET_LENGTH_CHARACTERS {
-            return Err(Error::invalid("secret", format!("a webhook's secret has at least {HOOK_SECRET_LENGTH_CHARACTERS} characters")));
-        }
-        let value = (!text.is_empty()).then(|| model::Secret::new(text));
-        match forge {
-            "github" => hooks.github = value,
-            "gitlab" => hooks.gitlab = value,
-            "gitea" => hooks.gitea = value,
-            "bitbucket" => hooks.bitbucket = value,
-            "deploy" => hooks.deploy = secret::fresh(&self.dice),
-            _ => return Err(Error::invalid("forge", "a hook is github, gitlab, gitea, bitbucket or deploy")),
+        if forge == "deploy" {
+            hooks.deploy = secret::fresh(&self.dice);
+        } else {
+            hook_put(&mut hooks, forge, &secret)?;
         }
         let hash = secret::hash(hooks.deploy.expose());
         Ok(self.store.application_hooks_set(scope, id, hooks, hash, self.now()).await?)
@@ -284,6 +284,23 @@ impl Ops {
         let webhook = || Some(secret::fresh(&self.dice));
         (HookSecrets { deploy, github: webhook(), gitlab: webhook(), gitea: webhook(), bitbucket: webhook() }, hash)
     }
+}
+
+/// Sets the secret of one forge's webhook; an empty one refuses that forge.
+fn hook_put(hooks: &mut HookSecrets, forge: &str, secret: &model::Secret) -> Result<(), Error> {
+    let text = secret.expose().trim();
+    if !text.is_empty() && text.chars().count() < HOOK_SECRET_LENGTH_CHARACTERS {
+        return Err(Error::invalid("secret", format!("a webhook's secret has at least {HOOK_SECRET_LENGTH_CHARACTERS} characters")));
+    }
+    let place = match forge {
+        "github" => &mut hooks.github,
+        "gitlab" => &mut hooks.gitlab,
+        "gitea" => &mut hooks.gitea,
+        "bitbucket" => &mut hooks.bitbucket,
+        _ => return Err(Error::invalid("forge", "a hook is github, gitlab, gitea, bitbucket or deploy")),
+    };
+    *place = (!text.is_empty()).then(|| model::Secret::new(text));
+    Ok(())
 }
 
 /// Shortest secret of a webhook, in characters.

@@ -1,7 +1,7 @@
 //! What can go wrong for a person, by what they can do about it. Closed: the API and the pages translate each kind once.
 
 use jiff::Timestamp;
-use model::{Ability, Invalid, Role};
+use model::{Ability, ApplicationId, Invalid, Role};
 use std::{fmt, str::FromStr};
 
 /// Why an operation did not happen.
@@ -111,6 +111,8 @@ pub struct Clash {
     pub what: String,
     /// The name of the resource that has it.
     pub resource: String,
+    /// The application that it is, where the team may know.
+    pub application: Option<ApplicationId>,
 }
 
 fn sentence(fields: &[(String, String)]) -> String {
@@ -185,7 +187,7 @@ impl From<store::Error> for Error {
 /// All domains that applications have already, each with whose it is as far as the team may know.
 fn domains_taken(taken: Vec<store::TakenDomain>) -> Error {
     let whose = |taken: &store::TakenDomain| match &taken.application {
-        Some(application) => format!("{} belongs to {application}", taken.domain),
+        Some((_, name)) => format!("{} belongs to {name}", taken.domain),
         None => format!("{} is already in use", taken.domain),
     };
     let sentences: Vec<String> = taken.iter().map(whose).collect();
@@ -195,7 +197,10 @@ fn domains_taken(taken: Vec<store::TakenDomain>) -> Error {
         several if several.iter().any(|taken| taken.application.is_some()) => "remove them there or choose other domains",
         _ => "choose other domains",
     };
-    let clash = |taken: store::TakenDomain| Clash { what: taken.domain, resource: taken.application.unwrap_or_else(|| "another application".to_owned()) };
+    let clash = |taken: store::TakenDomain| {
+        let (application, name) = taken.application.unzip();
+        Clash { what: taken.domain, resource: name.unwrap_or_else(|| "another application".to_owned()), application }
+    };
     Error::Conflict { why: format!("{}: {fix}", sentences.join(", ")), details: taken.into_iter().map(clash).collect() }
 }
 
@@ -204,6 +209,7 @@ fn taken(columns: &str) -> String {
         "users.email" => "an account with this e-mail address exists",
         "projects.name" => "a project of this name exists",
         "environments.name" => "an environment of this name exists in the project",
+        "destinations.network" => "a destination has this network already",
         "keys.fingerprint" => "the team has this key already",
         "tags.name" => "a tag of this name exists",
         "mounts.path" => "another mount has this path",

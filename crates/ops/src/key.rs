@@ -2,12 +2,12 @@
 
 use crate::{
     Error, Ops,
-    error::{Clash, Faults},
+    error::Faults,
     permit,
-    project::{NamedForm, description, named},
+    project::{NamedForm, clashes, description},
 };
 use model::{KeyId, Secret, Source, key::Key};
-use store::{Constraint, NewKey, Scope};
+use store::{Constraint, KeyHalves, NewKey, Scope};
 
 /// A key to be, as typed.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -54,19 +54,26 @@ impl Ops {
         } else {
             Some(form.private_key)
         };
-        let public = private.as_ref().and_then(|private| faults.keep("private_key", source::keys::read(private)));
-        let (name, (private, public)) = faults.give(name.zip(private.zip(public)))?;
+        let halves = private.and_then(|private| halves(private, &mut faults));
+        let (name, halves) = faults.give(name.zip(halves))?;
         let id = self.id(KeyId::from_chance);
-        let new = NewKey { id: id.clone(), name, description, private, public: public.line, fingerprint: public.fingerprint };
+        let new = NewKey { id: id.clone(), name, description, halves };
         self.store.key_create(scope, new, self.now()).await?;
         Ok(self.store.key_fetch(scope, id).await?)
     }
 
-    /// Renames and describes a key.
-    pub async fn key_update(&self, scope: &Scope, id: KeyId, form: NamedForm) -> Result<(), Error> {
+    /// Renames and describes a key; with a private half, replaces the key by that one.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every field; [`Error::Conflict`] where the team has the other key already.
+    pub async fn key_update(&self, scope: &Scope, id: KeyId, form: NamedForm, private: Option<Secret>) -> Result<(), Error> {
         permit::write(scope)?;
-        let (name, description) = named(&form)?;
-        Ok(self.store.key_update(scope, id, name, description).await?)
+        let mut faults = Faults::default();
+        let name = faults.parse("name", &form.name);
+        let description = description(&mut faults, &form.description);
+        let halves = private.and_then(|private| halves(private, &mut faults));
+        let name = faults.give(name)?;
+        Ok(self.store.key_update(scope, id, name, description, halves, self.now()).await?)
     }
 
     /// Forgets a key that no application uses.
@@ -79,10 +86,16 @@ impl Ops {
             Err(store::Error::Conflict(Constraint::InUse)) => {
                 let rows = self.store.application_list(scope).await?;
                 let users = rows.iter().filter(|row| matches!(&row.application.settings.source, Source::Git(git) if git.key.as_ref() == Some(&id)));
-                let details = users.map(|row| Clash { what: "application".into(), resource: row.application.name.to_string() }).collect();
+                let details = clashes(users);
                 Err(Error::Conflict { why: "applications still use this key: give them another first".into(), details })
             }
             other => Ok(other?),
         }
     }
+}
+
+/// Both halves of a key, from the private one.
+fn halves(private: Secret, faults: &mut Faults) -> Option<KeyHalves> {
+    let public = faults.keep("private_key", source::keys::read(&private))?;
+    Some(KeyHalves { private, public: public.line, fingerprint: public.fingerprint })
 }

@@ -7,6 +7,7 @@ pub mod account;
 pub mod application;
 pub mod chance;
 pub mod deployment;
+pub mod destination;
 mod environment;
 pub mod error;
 pub mod event;
@@ -41,6 +42,7 @@ pub use application::{
 };
 pub use chance::{Clock, Dice};
 pub use deployment::{DeployRequest, DeploymentPage, Queued, ReleaseItem};
+pub use destination::DestinationForm;
 pub use error::{Clash, Error, Needs, known};
 pub use key::KeyForm;
 pub use live::EngineDown;

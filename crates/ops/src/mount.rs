@@ -2,7 +2,7 @@
 
 use crate::{Error, Ops, error::Faults, permit};
 use model::{
-    ApplicationId, MountPath, Role, Secret, StorageId,
+    ApplicationId, MountPath, Record, Role, Secret, StorageId,
     mount::{FILE_LENGTH_BYTES, Mount, MountKind},
 };
 use store::Scope;
@@ -18,6 +18,8 @@ pub struct MountView {
     pub what: MountKind,
     /// Whether a file's content was left out.
     pub redacted: bool,
+    /// Its number and times.
+    pub record: Record,
 }
 
 /// What a mount is to be, as typed.
@@ -50,11 +52,13 @@ impl Ops {
         permit::read(scope)?;
         self.store.application_fetch(scope, application.clone()).await?;
         let shown = permit::sees_secrets(scope);
-        let view = |Mount { id, path, what }| match what {
-            MountKind::File { mode, .. } if !shown => MountView { id, path, what: MountKind::File { content: Secret::default(), mode }, redacted: true },
-            what => MountView { id, path, what, redacted: false },
+        let view = |(Mount { id, path, what }, record)| match what {
+            MountKind::File { mode, .. } if !shown => {
+                MountView { id, path, what: MountKind::File { content: Secret::default(), mode }, redacted: true, record }
+            }
+            what => MountView { id, path, what, redacted: false, record },
         };
-        Ok(self.store.mount_list(scope, application).await?.into_iter().map(view).collect())
+        Ok(self.store.mount_list_recorded(scope, application).await?.into_iter().map(view).collect())
     }
 
     /// Adds a mount, or changes the one of this id. It is live after a deployment.

@@ -96,5 +96,10 @@ impl Ops {
 
 /// Applications that are in the way.
 pub(crate) fn clashes<'a>(rows: impl Iterator<Item = &'a store::ApplicationRow>) -> Vec<Clash> {
-    rows.map(|row| Clash { what: "application".into(), resource: row.application.name.to_string() }).collect()
+    let clash = |row: &store::ApplicationRow| Clash {
+        what: "application".into(),
+        resource: row.application.name.to_string(),
+        application: Some(row.application.id.clone()),
+    };
+    rows.map(clash).collect()
 }

@@ -1,10 +1,6 @@
 //! Credentials of image registries.
 
-use crate::{
-    Error, Ops,
-    error::{Clash, Faults},
-    permit,
-};
+use crate::{Error, Ops, error::Faults, permit, project::clashes};
 use model::{ImageReference, RegistryId, Secret, Source, image::DOCKER_HUB};
 use store::{Constraint, NewRegistry, RegistryRow, Scope};
 
@@ -76,8 +72,7 @@ impl Ops {
             Err(store::Error::Conflict(Constraint::InUse)) => {
                 let rows = self.store.application_list(scope).await?;
                 let uses = |source: &Source| matches!(source, Source::Image { credential: Some(credential), .. } if *credential == id);
-                let users = rows.iter().filter(|row| uses(&row.application.settings.source));
-                let details = users.map(|row| Clash { what: "application".into(), resource: row.application.name.to_string() }).collect();
+                let details = clashes(rows.iter().filter(|row| uses(&row.application.settings.source)));
                 Err(Error::Conflict { why: "applications still use this credential: give them another first".into(), details })
             }
             other => Ok(other?),

@@ -1,7 +1,7 @@
-//! Servers and destinations.
+//! Servers.
 
 use crate::{Error, Ops, error::Faults, permit, project::description};
-use model::{Destination, DestinationId, Server, ServerId};
+use model::{Server, ServerId};
 use store::{ApplicationRow, NewServer, Scope};
 
 /// Changes to a server, as typed; what is absent stays.
@@ -29,6 +29,11 @@ impl Ops {
         Ok(self.store.server_fetch(scope, id).await?)
     }
 
+    /// How many builds run at once on a server.
+    pub fn builds_at_once(&self) -> usize {
+        self.engine.builds_at_once()
+    }
+
     /// The applications of the team that run on one of its servers.
     pub async fn server_applications(&self, scope: &Scope, id: ServerId) -> Result<Vec<ApplicationRow>, Error> {
         permit::read(scope)?;
@@ -53,29 +58,6 @@ impl Ops {
             faults.parse("wildcard", &host)
         });
         let new = name.zip(wildcard).map(|(name, wildcard)| NewServer { name, description, wildcard });
-        Ok(self.store.server_update(scope, id, faults.give(new)?).await?)
-    }
-
-    /// The team's destinations, oldest first.
-    pub async fn destination_list(&self, scope: &Scope) -> Result<Vec<Destination>, Error> {
-        permit::read(scope)?;
-        Ok(self.store.destination_list(scope).await?)
-    }
-
-    /// A destination of the team.
-    pub async fn destination_fetch(&self, scope: &Scope, id: DestinationId) -> Result<Destination, Error> {
-        permit::read(scope)?;
-        Ok(self.store.destination_fetch(scope, id).await?)
-    }
-
-    /// The destination asked for, else the first of the server asked for, else the team's first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] where the team has no such one.
-    pub async fn destination_choose(&self, scope: &Scope, server: Option<&ServerId>, destination: Option<&DestinationId>) -> Result<Destination, Error> {
-        permit::read(scope)?;
-        let kind = if destination.is_some() || server.is_none() { "destination" } else { "server" };
-        let fits = |known: &Destination| destination.is_none_or(|id| known.id == *id) && server.is_none_or(|id| known.server == *id);
-        self.store.destination_list(scope).await?.into_iter().find(fits).ok_or(Error::NotFound { kind })
+        Ok(self.store.server_update(scope, id, faults.give(new)?, self.now()).await?)
     }
 }

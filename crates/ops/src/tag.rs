@@ -30,7 +30,7 @@ impl Ops {
         permit::write(scope)?;
         let name = word(name)?;
         self.store.application_fetch(scope, application.clone()).await?;
-        let tag = self.store.tag_ensure(scope, self.id(TagId::from_chance), name).await?;
+        let tag = self.store.tag_ensure(scope, self.id(TagId::from_chance), name, self.now()).await?;
         self.store.tag_attach(scope, tag.id.clone(), application).await?;
         Ok(tag)
     }
@@ -44,13 +44,13 @@ impl Ops {
     /// Makes a tag; one of this name is answered where it exists.
     pub async fn tag_create(&self, scope: &Scope, name: &str) -> Result<TagRow, Error> {
         permit::write(scope)?;
-        Ok(self.store.tag_ensure(scope, self.id(TagId::from_chance), word(name)?).await?)
+        Ok(self.store.tag_ensure(scope, self.id(TagId::from_chance), word(name)?, self.now()).await?)
     }
 
     /// Renames a tag.
     pub async fn tag_rename(&self, scope: &Scope, id: TagId, form: NamedForm) -> Result<(), Error> {
         permit::write(scope)?;
-        let renamed = self.store.tag_rename(scope, id, word(&form.name)?).await;
+        let renamed = self.store.tag_rename(scope, id, word(&form.name)?, self.now()).await;
         renamed.map_err(|error| name_taken(error, "a tag of this name exists: choose another"))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{Error, Ops, error::Faults, permit};
 use model::{
-    ApplicationId, EnvName, Invalid, Secret, Variable, VariableId,
+    ApplicationId, EnvName, Invalid, Record, Secret, Variable, VariableId,
     variable::{VALUE_LENGTH_BYTES, parse_dotenv, write_dotenv},
 };
 use store::Scope;
@@ -31,6 +31,8 @@ pub struct VariableView {
     pub hidden: bool,
     /// What it is for.
     pub comment: String,
+    /// Its number and times; none for one that Wharf gives.
+    pub record: Option<Record>,
 }
 
 /// A variable to be, as typed. Flags that are absent stay as they are, or take their defaults.
@@ -73,10 +75,10 @@ impl DotenvDiff {
     }
 }
 
-fn view(scope: &Scope, variable: Variable) -> VariableView {
+fn view(scope: &Scope, (variable, record): (Variable, Record)) -> VariableView {
     let Variable { id, name, value, build_time, run_time, literal, multiline, hidden, comment } = variable;
     let value = (!hidden && permit::sees_secrets(scope)).then_some(value);
-    VariableView { id: Some(id), name, value, build_time, run_time, literal, multiline, hidden, comment }
+    VariableView { id: Some(id), name, value, build_time, run_time, literal, multiline, hidden, comment, record: Some(record) }
 }
 
 pub(crate) fn value_fault(value: &str) -> Option<&'static str> {
@@ -94,7 +96,7 @@ impl Ops {
     pub async fn variable_list(&self, scope: &Scope, application: ApplicationId) -> Result<Vec<VariableView>, Error> {
         permit::read(scope)?;
         self.store.application_fetch(scope, application.clone()).await?;
-        Ok(self.store.variable_list(scope, application).await?.into_iter().map(|variable| view(scope, variable)).collect())
+        Ok(self.store.variable_list_recorded(scope, application).await?.into_iter().map(|variable| view(scope, variable)).collect())
     }
 
     /// Adds variables or replaces those of the same name; all or none.
@@ -124,8 +126,8 @@ impl Ops {
         faults.done()?;
         let names: Vec<EnvName> = variables.iter().map(|variable| variable.name.clone()).collect();
         self.store.variable_put(scope, application.clone(), variables, self.now()).await?;
-        let now = self.store.variable_list(scope, application).await?;
-        Ok(now.into_iter().filter(|variable| names.contains(&variable.name)).map(|variable| view(scope, variable)).collect())
+        let now = self.store.variable_list_recorded(scope, application).await?;
+        Ok(now.into_iter().filter(|(variable, _)| names.contains(&variable.name)).map(|variable| view(scope, variable)).collect())
     }
 
     /// Removes a variable.

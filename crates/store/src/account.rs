@@ -101,11 +101,11 @@ pub struct TokenRow {
 }
 
 fn user(r: &Columns<'_>) -> Result<User, Error> {
-    Ok(User { id: r.parsed("id")?, number: r.number("number")?, name: r.parsed("name")?, email: r.parsed("email")? })
+    Ok(User { id: r.parsed("id")?, number: r.number("number")?, name: r.parsed("name")?, email: r.parsed("email")?, created: r.time("created")? })
 }
 
 fn team(r: &Columns<'_>) -> Result<Team, Error> {
-    Ok(Team { id: r.parsed("id")?, number: r.number("number")?, name: r.parsed("name")?, description: r.text("description")? })
+    Ok(Team { id: r.parsed("id")?, number: r.number("number")?, name: r.parsed("name")?, description: r.text("description")?, created: r.time("created")? })
 }
 
 fn session(r: &Columns<'_>) -> Result<SessionRow, Error> {
@@ -408,18 +408,19 @@ fn account_insert(t: &Connection, new: &NewAccount, now: Timestamp) -> Result<()
     let team_name = format!("{}'s team", new.name);
     insert("INSERT INTO teams (id, name, created) VALUES (?1, ?2, ?3)", params![team, team_name, now_ms])?;
     insert("INSERT INTO members (team_id, user_id, role) VALUES (?1, ?2, 'owner')", params![team, new.user.as_str()])?;
-    insert("INSERT INTO projects (id, team_id, name, created) VALUES (?1, ?2, 'My project', ?3)", params![new.project.as_str(), team, now_ms])?;
+    insert("INSERT INTO projects (id, team_id, name, created, updated) VALUES (?1, ?2, 'My project', ?3, ?3)", params![new.project.as_str(), team, now_ms])?;
     insert(
-        "INSERT INTO environments (id, team_id, project_id, name, is_protected, created) VALUES (?1, ?2, ?3, 'production', 1, ?4)",
+        "INSERT INTO environments (id, team_id, project_id, name, is_protected, created, updated) VALUES (?1, ?2, ?3, 'production', 1, ?4, ?4)",
         params![new.environment.as_str(), team, new.project.as_str(), now_ms],
     )?;
     insert(
-        "INSERT INTO servers (id, team_id, name, description, address, wildcard, created) VALUES (?1, ?2, 'localhost', 'The machine Wharf runs on', '127.0.0.1', ?3, ?4)",
+        "INSERT INTO servers (id, team_id, name, description, address, wildcard, created, updated)
+         VALUES (?1, ?2, 'localhost', 'The machine Wharf runs on', '127.0.0.1', ?3, ?4, ?4)",
         params![new.server.as_str(), team, new.wildcard.as_str(), now_ms],
     )?;
     insert(
-        "INSERT INTO destinations (id, team_id, server_id, name, network) VALUES (?1, ?2, ?3, 'wharf', ?4)",
-        params![new.destination.as_str(), team, new.server.as_str(), new.network],
+        "INSERT INTO destinations (id, team_id, server_id, name, network, is_protected, created, updated) VALUES (?1, ?2, ?3, 'wharf', ?4, 1, ?5, ?5)",
+        params![new.destination.as_str(), team, new.server.as_str(), new.network, now_ms],
     )?;
     let event =
         NewEvent { kind: "team.created", actor: new.name.to_string(), sentence: format!("{} set up the team", new.name), application: None, deployment: None };

@@ -56,10 +56,16 @@ pub struct HookSecrets {
 pub struct ApplicationRow {
     /// The application.
     pub application: Application,
+    /// Its number.
+    pub number: i64,
     /// The name of its project.
     pub project_name: Name,
     /// The name of its environment.
     pub environment_name: Name,
+    /// The number of its environment.
+    pub environment_number: i64,
+    /// The number of its destination.
+    pub destination_number: i64,
     /// The server it runs on.
     pub server: ServerId,
     /// When its name, description or settings were changed last.
@@ -68,7 +74,8 @@ pub struct ApplicationRow {
     pub latest: Option<(DeploymentId, Operation, DeploymentStatus)>,
 }
 
-const APPLICATION: &str = "SELECT applications.*, projects.name AS project_name, environments.name AS environment_name, destinations.server_id,
+const APPLICATION: &str = "SELECT applications.*, projects.name AS project_name, environments.name AS environment_name,
+    environments.number AS environment_number, destinations.number AS destination_number, destinations.server_id,
     latest.id AS latest_id, latest.operation AS latest_operation, latest.status AS latest_status
     FROM applications JOIN projects ON projects.id = applications.project_id JOIN environments ON environments.id = applications.environment_id
     JOIN destinations ON destinations.id = applications.destination_id
@@ -98,8 +105,11 @@ fn listed(r: &Columns<'_>) -> Result<ApplicationRow, Error> {
     };
     Ok(ApplicationRow {
         application: application(r)?,
+        number: r.number("number")?,
         project_name: r.parsed("project_name")?,
         environment_name: r.parsed("environment_name")?,
+        environment_number: r.number("environment_number")?,
+        destination_number: r.number("destination_number")?,
         server: r.parsed("server_id")?,
         updated: r.time("updated")?,
         latest,
@@ -337,11 +347,12 @@ fn write_domains(t: &Connection, id: &ApplicationId, settings: &Settings) -> Res
 
 /// Who has a domain; an application of another team is not named.
 fn taken_domain(t: &Connection, own: &ApplicationId, domain: &Domain) -> Result<Option<TakenDomain>, Error> {
-    let statement = "SELECT other.name, other.team_id = own.team_id AS same FROM domains JOIN applications AS other ON other.id = domains.application_id,
+    let statement =
+        "SELECT other.name, other.id, other.team_id = own.team_id AS same FROM domains JOIN applications AS other ON other.id = domains.application_id,
          applications AS own WHERE host = ?1 AND path = ?2 AND own.id = ?3";
     row::maybe(t, "domains", statement, params![domain.host.as_str(), domain.path.as_str(), own.as_str()], |r| {
         let path = if domain.path.is_root() { "" } else { domain.path.as_str() };
-        let application = if r.flag("same")? { Some(r.text("name")?) } else { None };
+        let application = if r.flag("same")? { Some((r.parsed("id")?, r.text("name")?)) } else { None };
         Ok(TakenDomain { domain: format!("{}{path}", domain.host), application })
     })
 }

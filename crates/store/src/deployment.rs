@@ -42,6 +42,14 @@ pub struct DeploymentRow {
     pub number: i64,
     /// The application's name.
     pub application_name: Name,
+    /// The application's number.
+    pub application_number: i64,
+    /// The number of the destination.
+    pub destination_number: i64,
+    /// The number of the server.
+    pub server_number: i64,
+    /// The server's name.
+    pub server_name: Name,
     /// The release's number.
     pub release_number: Option<i64>,
     /// The commit.
@@ -52,9 +60,13 @@ pub struct DeploymentRow {
     pub ahead: i64,
 }
 
-const DEPLOYMENT: &str = "SELECT deployments.*, applications.name AS application_name, releases.number AS release_number, commit_sha, commit_message,
+const DEPLOYMENT: &str = "SELECT deployments.*, applications.name AS application_name, applications.number AS application_number,
+    destinations.number AS destination_number, servers.number AS server_number, servers.name AS server_name,
+    releases.number AS release_number, commit_sha, commit_message,
     CASE status WHEN 'queued' THEN (SELECT count(*) FROM deployments AS other WHERE other.status IN ('queued', 'running') AND other.number < deployments.number) ELSE 0 END AS ahead
-    FROM deployments JOIN applications ON applications.id = deployments.application_id LEFT JOIN releases ON releases.id = release_id";
+    FROM deployments JOIN applications ON applications.id = deployments.application_id
+    JOIN destinations ON destinations.id = applications.destination_id JOIN servers ON servers.id = destinations.server_id
+    LEFT JOIN releases ON releases.id = release_id";
 
 pub(crate) fn deployment(r: &Columns<'_>) -> Result<Deployment, Error> {
     Ok(Deployment {
@@ -79,6 +91,10 @@ fn listed(r: &Columns<'_>) -> Result<DeploymentRow, Error> {
         deployment: deployment(r)?,
         number: r.number("number")?,
         application_name: r.parsed("application_name")?,
+        application_number: r.number("application_number")?,
+        destination_number: r.number("destination_number")?,
+        server_number: r.number("server_number")?,
+        server_name: r.parsed("server_name")?,
         release_number: r.maybe_number("release_number")?,
         commit: r.maybe_parsed("commit_sha")?,
         commit_message: r.maybe_text("commit_message")?,

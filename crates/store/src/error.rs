@@ -91,8 +91,8 @@ pub enum Constraint {
 pub struct TakenDomain {
     /// Host and path.
     pub domain: String,
-    /// The application's name, where it is of the same team.
-    pub application: Option<String>,
+    /// The application and its name, where it is of the same team.
+    pub application: Option<(model::ApplicationId, String)>,
 }
 
 impl From<rusqlite::Error> for Error {

@@ -18,6 +18,13 @@ pub struct NewKey {
     pub name: Name,
     /// What it is for.
     pub description: String,
+    /// Both halves.
+    pub halves: KeyHalves,
+}
+
+/// Both halves of a key.
+#[derive(Debug, Clone)]
+pub struct KeyHalves {
     /// The private half.
     pub private: Secret,
     /// The public half, in OpenSSH's one-line form.
@@ -34,6 +41,7 @@ fn key(r: &Columns<'_>) -> Result<Key, Error> {
         description: r.text("description")?,
         public: r.text("public")?,
         fingerprint: r.text("fingerprint")?,
+        record: r.record()?,
     })
 }
 
@@ -68,23 +76,33 @@ impl Store {
     pub async fn key_create(&self, scope: &Scope, new: NewKey, now: Timestamp) -> Result<(), Error> {
         let (team, sealer, event) = (scope.team().clone(), self.sealer.clone(), NewEvent::of(scope, "key.created", format!("Key {} was added", new.name)));
         self.write(move |t| {
-            let sealed = sealer.seal("keys", new.id.as_str(), "private", new.private.expose())?;
+            let sealed = sealer.seal("keys", new.id.as_str(), "private", new.halves.private.expose())?;
             row::change(
                 t,
-                "INSERT INTO keys (id, team_id, name, description, private_sealed, public, fingerprint, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                params![new.id.as_str(), team.as_str(), new.name.as_str(), new.description, sealed, new.public, new.fingerprint, millis(now)],
+                "INSERT INTO keys (id, team_id, name, description, private_sealed, public, fingerprint, created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+                params![new.id.as_str(), team.as_str(), new.name.as_str(), new.description, sealed, new.halves.public, new.halves.fingerprint, millis(now)],
             )?;
             insert_event(t, &team, &event, now)
         })
         .await
     }
 
-    /// Renames and describes a key.
-    pub async fn key_update(&self, scope: &Scope, id: KeyId, name: Name, description: String) -> Result<(), Error> {
-        let team = scope.team().clone();
+    /// Renames and describes a key; with halves, replaces those.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] where the team has the new halves already.
+    pub async fn key_update(&self, scope: &Scope, id: KeyId, name: Name, description: String, halves: Option<KeyHalves>, now: Timestamp) -> Result<(), Error> {
+        let (team, sealer) = (scope.team().clone(), self.sealer.clone());
+        let event = NewEvent::of(scope, "key.updated", format!("Key {name} was changed"));
         self.write(move |t| {
-            let statement = "UPDATE keys SET name = ?3, description = ?4 WHERE id = ?1 AND team_id = ?2";
-            row::change_one(t, "key", statement, params![id.as_str(), team.as_str(), name.as_str(), description])
+            let statement = "UPDATE keys SET name = ?3, description = ?4, updated = ?5 WHERE id = ?1 AND team_id = ?2";
+            row::change_one(t, "key", statement, params![id.as_str(), team.as_str(), name.as_str(), description, millis(now)])?;
+            if let Some(KeyHalves { private, public, fingerprint }) = &halves {
+                let sealed = sealer.seal("keys", id.as_str(), "private", private.expose())?;
+                let statement = "UPDATE keys SET private_sealed = ?3, public = ?4, fingerprint = ?5 WHERE id = ?1 AND team_id = ?2";
+                row::change_one(t, "key", statement, params![id.as_str(), team.as_str(), sealed, public, fingerprint])?;
+            }
+            insert_event(t, &team, &event, now)
         })
         .await
     }

@@ -4,7 +4,8 @@ use crate::Error;
 use rusqlite::Connection;
 
 /// Migrations of the store, oldest first.
-pub(crate) const STORE: &[&str] = &[include_str!("migrations/0001_spine.sql"), include_str!("migrations/0002_serving.sql")];
+pub(crate) const STORE: &[&str] =
+    &[include_str!("migrations/0001_spine.sql"), include_str!("migrations/0002_serving.sql"), include_str!("migrations/0003_records.sql")];
 /// Migrations of the file with logs and metrics, oldest first.
 pub(crate) const LOGS: &[&str] = &[include_str!("migrations/logs_0001.sql")];
 

@@ -22,6 +22,8 @@ pub struct ProjectRow {
     pub description: String,
     /// When it was made.
     pub created: Timestamp,
+    /// When it was changed last.
+    pub updated: Timestamp,
     /// How many applications it has.
     pub applications: i64,
 }
@@ -35,6 +37,8 @@ pub struct EnvironmentRow {
     pub number: i64,
     /// The project.
     pub project: ProjectId,
+    /// The project's number.
+    pub project_number: i64,
     /// Its name.
     pub name: Name,
     /// What it is for.
@@ -43,12 +47,15 @@ pub struct EnvironmentRow {
     pub protected: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// When it was changed last.
+    pub updated: Timestamp,
     /// How many applications it has.
     pub applications: i64,
 }
 
 const PROJECT: &str = "SELECT projects.*, (SELECT count(*) FROM applications WHERE project_id = projects.id) AS applications FROM projects";
-const ENVIRONMENT: &str = "SELECT environments.*, (SELECT count(*) FROM applications WHERE environment_id = environments.id) AS applications FROM environments";
+const ENVIRONMENT: &str = "SELECT environments.*, (SELECT count(*) FROM applications WHERE environment_id = environments.id) AS applications,
+    (SELECT number FROM projects WHERE projects.id = project_id) AS project_number FROM environments";
 
 fn project(r: &Columns<'_>) -> Result<ProjectRow, Error> {
     Ok(ProjectRow {
@@ -57,6 +64,7 @@ fn project(r: &Columns<'_>) -> Result<ProjectRow, Error> {
         name: r.parsed("name")?,
         description: r.text("description")?,
         created: r.time("created")?,
+        updated: r.time("updated")?,
         applications: r.number("applications")?,
     })
 }
@@ -66,10 +74,12 @@ fn environment(r: &Columns<'_>) -> Result<EnvironmentRow, Error> {
         id: r.parsed("id")?,
         number: r.number("number")?,
         project: r.parsed("project_id")?,
+        project_number: r.number("project_number")?,
         name: r.parsed("name")?,
         description: r.text("description")?,
         protected: r.flag("is_protected")?,
         created: r.time("created")?,
+        updated: r.time("updated")?,
         applications: r.number("applications")?,
     })
 }
@@ -102,9 +112,10 @@ impl Store {
     ) -> Result<(), Error> {
         let (team, event) = (scope.team().clone(), NewEvent::of(scope, "project.created", format!("Project {name} was made")));
         self.write(move |t| {
-            let statement = "INSERT INTO projects (id, team_id, name, description, created) VALUES (?1, ?2, ?3, ?4, ?5)";
+            let statement = "INSERT INTO projects (id, team_id, name, description, created, updated) VALUES (?1, ?2, ?3, ?4, ?5, ?5)";
             row::change(t, statement, params![id.as_str(), team.as_str(), name.as_str(), description, millis(now)])?;
-            let statement = "INSERT INTO environments (id, team_id, project_id, name, is_protected, created) VALUES (?1, ?2, ?3, 'production', 1, ?4)";
+            let statement =
+                "INSERT INTO environments (id, team_id, project_id, name, is_protected, created, updated) VALUES (?1, ?2, ?3, 'production', 1, ?4, ?4)";
             row::change(t, statement, params![environment.as_str(), team.as_str(), id.as_str(), millis(now)])?;
             insert_event(t, &team, &event, now)
         })
@@ -115,8 +126,8 @@ impl Store {
     pub async fn project_update(&self, scope: &Scope, id: ProjectId, name: Name, description: String, now: Timestamp) -> Result<(), Error> {
         let (team, event) = (scope.team().clone(), NewEvent::of(scope, "project.updated", format!("Project {name} was changed")));
         self.write(move |t| {
-            let statement = "UPDATE projects SET name = ?3, description = ?4 WHERE id = ?1 AND team_id = ?2";
-            row::change_one(t, "project", statement, params![id.as_str(), team.as_str(), name.as_str(), description])?;
+            let statement = "UPDATE projects SET name = ?3, description = ?4, updated = ?5 WHERE id = ?1 AND team_id = ?2";
+            row::change_one(t, "project", statement, params![id.as_str(), team.as_str(), name.as_str(), description, millis(now)])?;
             insert_event(t, &team, &event, now)
         })
         .await
@@ -173,8 +184,8 @@ impl Store {
     ) -> Result<(), Error> {
         let (team, event) = (scope.team().clone(), NewEvent::of(scope, "environment.created", format!("Environment {name} was made")));
         self.write(move |t| {
-            let statement = "INSERT INTO environments (id, team_id, project_id, name, description, created)
-                 SELECT ?1, team_id, id, ?4, ?5, ?6 FROM projects WHERE id = ?2 AND team_id = ?3";
+            let statement = "INSERT INTO environments (id, team_id, project_id, name, description, created, updated)
+                 SELECT ?1, team_id, id, ?4, ?5, ?6, ?6 FROM projects WHERE id = ?2 AND team_id = ?3";
             row::change_one(t, "project", statement, params![id.as_str(), of.as_str(), team.as_str(), name.as_str(), description, millis(now)])?;
             insert_event(t, &team, &event, now)
         })
@@ -185,8 +196,8 @@ impl Store {
     pub async fn environment_update(&self, scope: &Scope, id: EnvironmentId, name: Name, description: String, now: Timestamp) -> Result<(), Error> {
         let (team, event) = (scope.team().clone(), NewEvent::of(scope, "environment.updated", format!("Environment {name} was changed")));
         self.write(move |t| {
-            let statement = "UPDATE environments SET name = ?3, description = ?4 WHERE id = ?1 AND team_id = ?2";
-            row::change_one(t, "environment", statement, params![id.as_str(), team.as_str(), name.as_str(), description])?;
+            let statement = "UPDATE environments SET name = ?3, description = ?4, updated = ?5 WHERE id = ?1 AND team_id = ?2";
+            row::change_one(t, "environment", statement, params![id.as_str(), team.as_str(), name.as_str(), description, millis(now)])?;
             insert_event(t, &team, &event, now)
         })
         .await

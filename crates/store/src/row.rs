@@ -52,6 +52,10 @@ impl Columns<'_> {
     fn timestamp(&self, at: i64) -> Result<Timestamp, Error> {
         Timestamp::from_millisecond(at).map_err(|why| self.inconsistent(why.to_string()))
     }
+    /// The columns `number`, `created` and `updated`.
+    pub(crate) fn record(&self) -> Result<model::Record, Error> {
+        Ok(model::Record { number: self.number("number")?, created: self.time("created")?, updated: self.time("updated")? })
+    }
     /// A text column parsed into a model type.
     pub(crate) fn parsed<T: std::str::FromStr<Err = model::Invalid>>(&self, column: &str) -> Result<T, Error> {
         self.text(column)?.parse().map_err(|why: model::Invalid| self.inconsistent(format!("{column}: {why}")))

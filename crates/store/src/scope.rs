@@ -44,6 +44,12 @@ impl Scope {
         Self::new(team, Actor::Wharf, Role::Owner, Abilities::of_role(Role::Owner))
     }
 
+    /// The same caller, who may also look at what is no secret: what changes a thing has to see it. Whoever asks for this decides what is answered.
+    pub fn reading(mut self) -> Self {
+        self.abilities.0.insert(Ability::Read);
+        self
+    }
+
     /// The team.
     pub fn team(&self) -> &TeamId {
         &self.team

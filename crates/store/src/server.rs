@@ -1,10 +1,11 @@
-//! Servers and destinations.
+//! Servers.
 
 use crate::{
     Error, Scope, Store,
-    row::{self, Columns},
+    row::{self, Columns, millis},
 };
-use model::{Destination, DestinationId, Host, Name, Server, ServerId};
+use jiff::Timestamp;
+use model::{Host, Name, Server, ServerId};
 use rusqlite::params;
 
 /// Changes to a server.
@@ -26,11 +27,8 @@ pub(crate) fn server(r: &Columns<'_>) -> Result<Server, Error> {
         description: r.text("description")?,
         address: r.text("address")?,
         wildcard: r.parsed("wildcard")?,
+        record: r.record()?,
     })
-}
-
-pub(crate) fn destination(r: &Columns<'_>) -> Result<Destination, Error> {
-    Ok(Destination { id: r.parsed("id")?, server: r.parsed("server_id")?, team: r.parsed("team_id")?, name: r.parsed("name")?, network: r.text("network")? })
 }
 
 impl Store {
@@ -47,25 +45,13 @@ impl Store {
     }
 
     /// Changes a server's name, description and wildcard domain.
-    pub async fn server_update(&self, scope: &Scope, id: ServerId, new: NewServer) -> Result<(), Error> {
+    pub async fn server_update(&self, scope: &Scope, id: ServerId, new: NewServer, now: Timestamp) -> Result<(), Error> {
         let team = scope.team().clone();
         self.write(move |t| {
-            let statement = "UPDATE servers SET name = ?3, description = ?4, wildcard = ?5 WHERE id = ?1 AND team_id = ?2";
-            row::change_one(t, "server", statement, params![id.as_str(), team.as_str(), new.name.as_str(), new.description, new.wildcard.as_str()])
+            let statement = "UPDATE servers SET name = ?3, description = ?4, wildcard = ?5, updated = ?6 WHERE id = ?1 AND team_id = ?2";
+            let values = params![id.as_str(), team.as_str(), new.name.as_str(), new.description, new.wildcard.as_str(), millis(now)];
+            row::change_one(t, "server", statement, values)
         })
         .await
-    }
-
-    /// The team's destinations, oldest first.
-    pub async fn destination_list(&self, scope: &Scope) -> Result<Vec<Destination>, Error> {
-        let team = scope.team().clone();
-        self.read(move |c| row::all(c, "destinations", "SELECT * FROM destinations WHERE team_id = ?1 ORDER BY number", [team.as_str()], destination)).await
-    }
-
-    /// A destination of the team.
-    pub async fn destination_fetch(&self, scope: &Scope, id: DestinationId) -> Result<Destination, Error> {
-        let team = scope.team().clone();
-        let statement = "SELECT * FROM destinations WHERE id = ?1 AND team_id = ?2";
-        self.read(move |c| row::one(c, "destination", statement, params![id.as_str(), team.as_str()], destination)).await
     }
 }

@@ -1,6 +1,10 @@
 //! Tags: words that group applications, for deploying several at once.
 
-use crate::{Error, Scope, Store, row};
+use crate::{
+    Error, Scope, Store,
+    row::{self, millis},
+};
+use jiff::Timestamp;
 use model::{ApplicationId, Name, TagId};
 use rusqlite::params;
 
@@ -11,10 +15,14 @@ pub struct TagRow {
     pub id: TagId,
     /// Its name.
     pub name: Name,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it was renamed last.
+    pub updated: Timestamp,
 }
 
 fn tag(r: &row::Columns<'_>) -> Result<TagRow, Error> {
-    Ok(TagRow { id: r.parsed("id")?, name: r.parsed("name")? })
+    Ok(TagRow { id: r.parsed("id")?, name: r.parsed("name")?, created: r.time("created")?, updated: r.time("updated")? })
 }
 
 impl Store {
@@ -32,11 +40,11 @@ impl Store {
     }
 
     /// Makes a tag; one of this name is used where it exists.
-    pub async fn tag_ensure(&self, scope: &Scope, id: TagId, name: Name) -> Result<TagRow, Error> {
+    pub async fn tag_ensure(&self, scope: &Scope, id: TagId, name: Name, now: Timestamp) -> Result<TagRow, Error> {
         let team = scope.team().clone();
         self.write(move |t| {
-            let statement = "INSERT INTO tags (id, team_id, name) VALUES (?1, ?2, ?3) ON CONFLICT (team_id, name) DO NOTHING";
-            row::change(t, statement, params![id.as_str(), team.as_str(), name.as_str()])?;
+            let statement = "INSERT INTO tags (id, team_id, name, created, updated) VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (team_id, name) DO NOTHING";
+            row::change(t, statement, params![id.as_str(), team.as_str(), name.as_str(), millis(now)])?;
             row::one(t, "tag", "SELECT * FROM tags WHERE team_id = ?1 AND name = ?2", params![team.as_str(), name.as_str()], tag)
         })
         .await
@@ -64,10 +72,10 @@ impl Store {
     }
 
     /// Renames a tag of the team.
-    pub async fn tag_rename(&self, scope: &Scope, id: TagId, name: Name) -> Result<(), Error> {
+    pub async fn tag_rename(&self, scope: &Scope, id: TagId, name: Name, now: Timestamp) -> Result<(), Error> {
         let team = scope.team().clone();
-        let statement = "UPDATE tags SET name = ?3 WHERE id = ?1 AND team_id = ?2";
-        self.write(move |t| row::change_one(t, "tag", statement, params![id.as_str(), team.as_str(), name.as_str()])).await
+        let statement = "UPDATE tags SET name = ?3, updated = ?4 WHERE id = ?1 AND team_id = ?2";
+        self.write(move |t| row::change_one(t, "tag", statement, params![id.as_str(), team.as_str(), name.as_str(), millis(now)])).await
     }
 
     /// Deletes a tag of the team.

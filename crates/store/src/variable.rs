@@ -3,11 +3,11 @@
 use crate::{
     Error, NewEvent, Scope, Store,
     event::insert_event,
-    row::{self, Columns},
+    row::{self, Columns, millis},
     seal::Sealer,
 };
 use jiff::Timestamp;
-use model::{ApplicationId, EnvName, EnvironmentId, ProjectId, Secret, Variable, VariableId, variable::Shared, variable::SharedLevel};
+use model::{ApplicationId, EnvName, EnvironmentId, ProjectId, Record, Secret, Variable, VariableId, variable::Shared, variable::SharedLevel};
 use rusqlite::{Connection, params};
 
 /// Whose a shared variable is.
@@ -70,6 +70,8 @@ pub struct SharedVariableRow {
     pub comment: String,
 }
 
+const VARIABLES: &str = "SELECT * FROM variables WHERE application_id = ?1 AND team_id = ?2 ORDER BY number";
+
 fn variable(r: &Columns<'_>, sealer: &Sealer) -> Result<Variable, Error> {
     let id: VariableId = r.parsed("id")?;
     let value = sealer.open("variables", id.as_str(), "value", &r.bytes("value_sealed")?)?;
@@ -90,8 +92,14 @@ impl Store {
     /// An application's variables in the order they were added.
     pub async fn variable_list(&self, scope: &Scope, application: ApplicationId) -> Result<Vec<Variable>, Error> {
         let (team, sealer) = (scope.team().clone(), self.sealer.clone());
-        let statement = "SELECT * FROM variables WHERE application_id = ?1 AND team_id = ?2 ORDER BY number";
-        self.read(move |c| row::all(c, "variables", statement, params![application.as_str(), team.as_str()], |r| variable(r, &sealer))).await
+        self.read(move |c| row::all(c, "variables", VARIABLES, params![application.as_str(), team.as_str()], |r| variable(r, &sealer))).await
+    }
+
+    /// The same, each with its number and times.
+    pub async fn variable_list_recorded(&self, scope: &Scope, application: ApplicationId) -> Result<Vec<(Variable, Record)>, Error> {
+        let (team, sealer) = (scope.team().clone(), self.sealer.clone());
+        self.read(move |c| row::all(c, "variables", VARIABLES, params![application.as_str(), team.as_str()], |r| Ok((variable(r, &sealer)?, r.record()?))))
+            .await
     }
 
     /// Adds variables, or replaces those of the same name; all or none. A replaced one keeps its id.
@@ -102,7 +110,7 @@ impl Store {
         self.write(move |t| {
             own_application(t, &application, &team)?;
             for variable in &variables {
-                put(t, &sealer, &application, &team, variable)?;
+                put(t, &sealer, (&application, &team), variable, now)?;
             }
             insert_event(t, &team, &event, now)
         })
@@ -119,7 +127,7 @@ impl Store {
             let statement = "DELETE FROM variables WHERE application_id = ?1 AND name NOT IN (SELECT value FROM json_each(?2))";
             row::change(t, statement, params![application.as_str(), row::to_json("variables", &names)?])?;
             for variable in &variables {
-                put(t, &sealer, &application, &team, variable)?;
+                put(t, &sealer, (&application, &team), variable, now)?;
             }
             insert_event(t, &team, &event, now)
         })
@@ -212,18 +220,19 @@ impl Store {
     }
 }
 
-fn put(t: &Connection, sealer: &Sealer, application: &ApplicationId, team: &model::TeamId, new: &Variable) -> Result<(), Error> {
+fn put(t: &Connection, sealer: &Sealer, (application, team): (&ApplicationId, &model::TeamId), new: &Variable, now: Timestamp) -> Result<(), Error> {
     let statement = "SELECT id FROM variables WHERE application_id = ?1 AND name = ?2";
     let known: Option<VariableId> = row::maybe(t, "variables", statement, params![application.as_str(), new.name.as_str()], |r| r.parsed("id"))?;
     let id = known.unwrap_or_else(|| new.id.clone());
     let sealed = sealer.seal("variables", id.as_str(), "value", new.value.expose())?;
-    let statement = "INSERT INTO variables (id, team_id, application_id, name, value_sealed, build_time, run_time, literal, multiline, hidden, comment)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (application_id, name) DO UPDATE SET value_sealed = excluded.value_sealed,
+    let statement =
+        "INSERT INTO variables (id, team_id, application_id, name, value_sealed, build_time, run_time, literal, multiline, hidden, comment, created, updated)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12) ON CONFLICT (application_id, name) DO UPDATE SET value_sealed = excluded.value_sealed,
          build_time = excluded.build_time, run_time = excluded.run_time, literal = excluded.literal, multiline = excluded.multiline, hidden = excluded.hidden,
-         comment = excluded.comment";
+         comment = excluded.comment, updated = excluded.updated";
     let flags = (new.build_time, new.run_time, new.literal, new.multiline, new.hidden);
     let place = (id.as_str(), team.as_str(), application.as_str(), new.name.as_str());
-    row::change(t, statement, params![place.0, place.1, place.2, place.3, sealed, flags.0, flags.1, flags.2, flags.3, flags.4, new.comment])?;
+    row::change(t, statement, params![place.0, place.1, place.2, place.3, sealed, flags.0, flags.1, flags.2, flags.3, flags.4, new.comment, millis(now)])?;
     Ok(())
 }
 

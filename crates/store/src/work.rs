@@ -4,11 +4,11 @@ use crate::{
     Error, NewEvent, Scope, Store,
     application::application,
     deployment::{capitalised, deployment},
+    destination::destination,
     event::insert_event,
     release::release,
     row::{self, millis},
     seal::Sealer,
-    server::destination,
 };
 use jiff::Timestamp;
 use model::{Application, Deployment, DeploymentId, DeploymentStatus, Destination, Release, ServerId};

@@ -135,10 +135,11 @@ async fn a_domain_belongs_to_one_application_and_foreign_owners_are_not_named() 
     let (ada, bob) = (team(&store, "ada").await, team(&store, "bob").await);
     let mut with_domain = settings();
     with_domain.domains = vec!["https://shop.example.com".parse().expect("valid")];
-    application(&store, &ada, with_domain.clone()).await.expect("made");
+    let shop = application(&store, &ada, with_domain.clone()).await.expect("made");
     let own = application(&store, &ada, with_domain.clone()).await;
     let taken = |result: Result<_, Error>| if let Err(Error::Conflict(Constraint::Domains(taken))) = result { taken } else { panic!("it was given again") };
-    let named = |application: Option<&str>| [TakenDomain { domain: "shop.example.com".into(), application: application.map(str::to_owned) }];
+    let named =
+        |application: Option<&str>| [TakenDomain { domain: "shop.example.com".into(), application: application.map(|name| (shop.clone(), name.to_owned())) }];
     assert_eq!(taken(own), named(Some("web")));
     assert_eq!(taken(application(&store, &bob, with_domain).await), named(None));
 }

@@ -15,6 +15,7 @@ mod serve;
 mod wait;
 mod wharf;
 
+pub mod coolify;
 pub mod forge;
 pub mod load;
 pub mod tls;

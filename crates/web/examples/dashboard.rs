@@ -110,6 +110,6 @@ async fn create(ops: &Ops, scope: &Scope, fields: &[(&str, &str)]) -> Result<(),
     }
     let environment = ops.environment_list_all(scope).await?.remove(0).id;
     let destination = ops.destination_choose(scope, None, None).await?.id;
-    ops.application_create(scope, NewApplicationForm { environment, destination, settings, generate_domain: true, look: false }).await?;
+    ops.application_create(scope, NewApplicationForm { environment, destination, settings, generate_domain: true, look: false, hooks: Vec::new() }).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Applications as people and programs type them: every setting a text, in Coolify's words where it has one.
 
-use model::{DestinationId, EnvironmentId};
+use model::{DestinationId, EnvironmentId, Secret};
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// What was typed: a text as it is, `true` and numbers as their text, null as empty, which clears a setting.
@@ -171,4 +171,6 @@ pub struct NewApplicationForm {
     pub generate_domain: bool,
     /// Whether the repository is looked at before anything is saved.
     pub look: bool,
+    /// Secrets of webhooks by forge, as typed; the others are made.
+    pub hooks: Vec<(&'static str, Secret)>,
 }

@@ -148,6 +148,7 @@ impl World {
             settings: patch(fields),
             generate_domain: true,
             look: false,
+            hooks: Vec::new(),
         };
         Ok(self.ops.application_create(&team.scope, form).await?.id)
     }

@@ -12,6 +12,7 @@ async fn create(world: &World, team: &Team, typed: &[(&str, &str)]) -> Result<Ap
         settings: patch(typed),
         generate_domain: true,
         look: true,
+        hooks: Vec::new(),
     };
     world.ops.application_create(&team.scope, form).await
 }

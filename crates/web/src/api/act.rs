@@ -8,8 +8,8 @@ use super::{
     view,
 };
 use axum::{Json, extract::State};
-use model::{Ability, ApplicationId, Operation, application::Desired};
-use ops::{DeployRequest, Scope, allows, deployment::DEPLOYMENT_PAGE_COUNT, error::known};
+use model::{ApplicationId, Operation, application::Desired};
+use ops::{DeployRequest, Scope, deployment::DEPLOYMENT_PAGE_COUNT, error::known};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -30,8 +30,7 @@ impl Api {
 async fn start(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Query(query): Query<view::ActQuery>) -> Answer<view::Queued> {
     let id: ApplicationId = known("application", &uuid)?;
     let force = query.force.unwrap_or(false);
-    // A token that only deploys cannot see whether it was stopped: a deployment starts it too.
-    let again = !force && allows(&scope, Ability::Read) && api.ops.application_fetch(&scope, id.clone()).await?.application.desired == Desired::Stopped;
+    let again = !force && api.ops.application_fetch(&scope, id.clone()).await?.application.desired == Desired::Stopped;
     let request = DeployRequest { force, ..DeployRequest::of(if again { Operation::Start } else { Operation::Deploy }) };
     api.act(&scope, id, request, "Deployment request queued.").await
 }
@@ -65,7 +64,8 @@ async fn rollback_images(State(api): State<Api>, Caller(scope): Caller, Path(uui
 async fn rollback(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Body(body): Body<view::Rollback>) -> Answer<view::Queued> {
     let id: ApplicationId = known("application", &uuid)?;
     let releases = api.ops.release_list(&scope, id.clone(), DEPLOYMENT_PAGE_COUNT).await?;
-    let unknown = || Refusal::invalid([("release".into(), "No release of this name is kept: see rollback-images.".into())]);
+    let field = if body.commit.is_some() { "commit" } else { "release" };
+    let unknown = || Refusal::invalid([(field.into(), "No release of this name is kept: see rollback-images.".into())]);
     let release = body.pick(&releases).ok_or_else(unknown)?;
     let request = DeployRequest { release: Some(release.id.clone()), ..DeployRequest::of(Operation::Rollback) };
     api.act(&scope, id, request, "Rollback request queued.").await

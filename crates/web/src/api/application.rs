@@ -10,7 +10,7 @@ use super::{
 };
 use axum::{Json, extract::State};
 use model::{Ability, ApplicationId, EnvironmentId, Operation, Secret};
-use ops::{ApplicationItem, CloneRequest, DeleteRequest, DeployRequest, Error, NewApplicationForm, Scope, allows, error::known};
+use ops::{ApplicationItem, ApplicationRow, CloneRequest, DeleteRequest, DeployRequest, Error, NewApplicationForm, Scope, allows, error::known};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -29,8 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 impl Api {
     /// The team's applications, of one environment or of all.
     pub(super) async fn applications(&self, scope: &Scope, environment: Option<EnvironmentId>) -> Result<Vec<view::Application>, Error> {
-        let items = self.ops.application_list(scope, environment).await?;
-        Ok(items.into_iter().map(|item| view::Application::new(item, None)).collect())
+        let (items, keys) = (self.ops.application_list(scope, environment).await?, self.ops.key_list(scope).await?);
+        Ok(items.into_iter().map(|item| view::Application::new(item, &keys, None)).collect())
     }
 
     async fn application(&self, scope: &Scope, id: ApplicationId) -> Result<ApplicationItem, Error> {
@@ -40,7 +40,7 @@ impl Api {
 
     /// Makes an application of this kind, once everything it takes is known to be allowed.
     async fn application_make(&self, scope: &Scope, mut new: view::NewApplication, source: &str) -> Made<view::MadeApplication> {
-        may_deploy(scope, new.instant_deploy)?;
+        may_deploy(scope, new.instant_deploy || !new.hooks.is_empty())?;
         let environment = self.ops.environment_find(scope, known("project", &new.project_uuid)?, &new.environment).await?;
         let server = new.server_uuid.as_deref().map(|uuid| known("server", uuid)).transpose()?;
         let destination = new.destination_uuid.as_deref().map(|uuid| known("destination", uuid)).transpose()?;
@@ -52,6 +52,7 @@ impl Api {
             settings: new.settings,
             generate_domain: new.autogenerate_domain,
             look: source == "git",
+            hooks: new.hooks.into_iter().map(|(forge, secret)| (forge, Secret::new(secret))).collect(),
         };
         let application = self.ops.application_create(scope, form).await?;
         for tag in &new.tags {
@@ -68,16 +69,33 @@ fn may_deploy(scope: &Scope, wanted: bool) -> Result<(), Refusal> {
     if wanted && !allows(scope, Ability::Deploy) { Err(Refusal::lacks(Ability::Deploy.as_str())) } else { Ok(()) }
 }
 
+/// An application's place can be named, but changes in other ways.
+fn stays(row: &ApplicationRow, places: &[(&'static str, String)]) -> Result<(), Refusal> {
+    let elsewhere = |(field, named): &&(&'static str, String)| match *field {
+        "project_uuid" => named != row.application.project.as_str(),
+        "environment_uuid" => named != row.application.environment.as_str(),
+        "environment_name" => named != row.environment_name.as_str(),
+        "server_uuid" => named != row.server.as_str(),
+        _ => named != row.application.destination.as_str(),
+    };
+    let sentence = |field: &str| match field {
+        "server_uuid" | "destination_uuid" => "An application stays on its destination: POST /applications/{uuid}/clone makes a copy on another.",
+        _ => "POST /applications/{uuid}/move moves it to another environment.",
+    };
+    let faults: Vec<_> = places.iter().filter(elsewhere).map(|(field, _)| ((*field).to_owned(), sentence(field).to_owned())).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::invalid(faults)) }
+}
+
 /// List applications
 #[utoipa::path(get, path = "/applications", tag = "Applications", operation_id = "list-applications", security(("bearer" = ["read"])),
     params(view::ApplicationsQuery), responses((status = 200, description = "All applications.", body = [view::Application])))]
 async fn list(State(api): State<Api>, Caller(scope): Caller, Query(query): Query<view::ApplicationsQuery>) -> Answer<Vec<view::Application>> {
-    let mut items = api.ops.application_list(&scope, None).await?;
+    let (mut items, keys) = (api.ops.application_list(&scope, None).await?, api.ops.key_list(&scope).await?);
     if let Some(tag) = query.tag {
         let tagged = api.ops.tag_applications(&scope, &tag).await?;
         items.retain(|item| tagged.contains(&item.row.application.id));
     }
-    Ok(Json(items.into_iter().map(|item| view::Application::new(item, None)).collect()))
+    Ok(Json(items.into_iter().map(|item| view::Application::new(item, &keys, None)).collect()))
 }
 
 /// Make an application from a public repository
@@ -130,7 +148,7 @@ async fn fetch(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<S
     let id: ApplicationId = known("application", &uuid)?;
     let item = api.application(&scope, id.clone()).await?;
     let hooks = if ops::sees_secrets(&scope) { Some(api.ops.hooks_show(&scope, id).await?) } else { None };
-    Ok(Json(view::Application::new(item, hooks)))
+    Ok(Json(view::Application::new(item, &api.ops.key_list(&scope).await?, hooks)))
 }
 
 /// Change an application; the change is live after a deployment
@@ -138,7 +156,7 @@ async fn fetch(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<S
     params(view::ByUuid), request_body = view::ApplicationChanges, responses((status = 200, description = "The application was changed.", body = view::Uuid)))]
 async fn update(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>, Body(body): Body<view::PatchApplication>) -> Answer<view::Uuid> {
     let id: ApplicationId = known("application", &uuid)?;
-    api.ops.application_fetch(&scope, id.clone()).await?;
+    stays(&api.ops.application_fetch(&scope, id.clone()).await?, &body.places)?;
     may_deploy(&scope, body.instant_deploy)?;
     for (forge, secret) in body.hooks {
         let set = api.ops.hook_set(&scope, id.clone(), forge, Secret::new(secret)).await;

@@ -4,7 +4,7 @@ use super::refusal::Refusal;
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -104,11 +104,6 @@ impl Reader {
         read.map_err(|fault| self.fault(name, format!("The {} field {fault}", name.replace('_', " ")))).ok()
     }
 
-    /// Whether the field is there and not null.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.fields.get(name).is_some_and(|value| !value.is_null())
-    }
-
     /// Notes a fault.
     pub(crate) fn fault(&mut self, name: &str, sentence: impl Into<String>) {
         self.faults.push((format!("{}{name}", self.prefix), sentence.into()));
@@ -204,6 +199,13 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Ref
     })
 }
 
+/// Whether the body is said to be JSON: `application/json`, or a type of its kind such as `application/merge-patch+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind.ends_with("/json") || kind.ends_with("+json")
+}
+
 /// A JSON object, whatever its fields; an empty body is an empty object.
 pub(crate) struct Object(pub(crate) Map<String, Value>);
 
@@ -211,9 +213,13 @@ impl<S: Send + Sync> FromRequest<S> for Object {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        let is_json = is_json(request.headers());
         let bytes = bytes(request, state).await?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self(Map::new()));
+        }
+        if !is_json {
+            return Err(Refusal::unreadable("Content-Type must be application/json."));
         }
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(fields)) => Ok(Self(fields)),

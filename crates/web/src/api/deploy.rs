@@ -69,6 +69,9 @@ async fn deploy(State(api): State<Api>, Caller(scope): Caller, RawQuery(query): 
     if asked.pr.or(asked.pull_request_id).is_some_and(|number| number != 0) {
         return Err(Refusal::invalid([("pr".into(), "There are no previews yet: leave the field out.".into())]));
     }
+    if asked.docker_tag.as_ref().is_some_and(|tag| !tag.is_empty()) {
+        return Err(Refusal::invalid([("docker_tag".into(), "It names the image of a preview, and there are no previews yet: leave the field out.".into())]));
+    }
     let ids = api.applications_named(&scope, &asked).await?;
     let mut deployments = Vec::new();
     for id in &ids {

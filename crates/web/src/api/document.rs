@@ -96,14 +96,16 @@ fn refusals() -> Value {
     };
     let sentences = json!({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}});
     let conflict = json!({"type": "array", "items": {"type": "object", "properties": {
-        "domain": {"type": "string"}, "what": {"type": "string"}, "resource_name": {"type": "string"}, "resource_type": {"type": "string"},
-        "message": {"type": "string"}}}});
+        "domain": {"type": "string"}, "what": {"type": "string"}, "resource_name": {"type": "string"},
+        "resource_uuid": {"type": ["string", "null"]}, "resource_type": {"type": "string"}, "message": {"type": "string"}}}});
+    let mut clash = with("app.example.com belongs to web: remove it there or choose another domain", "conflicts", conflict);
+    clash["properties"]["warning"] = json!({"type": "string"});
     let all = [
         ("400", "The body cannot be read.", with("Invalid request.", "error", json!({"type": "string", "example": "Invalid JSON."}))),
         ("401", "No token, or one that is wrong or has ended.", message("Unauthenticated.")),
         ("403", "The token lacks the ability, or the API is disabled.", message("Missing required permissions: write")),
         ("404", "There is no such thing, or it is another team's.", message("Application not found.")),
-        ("409", "It contradicts what is there.", with("app.example.com belongs to web: remove it there or choose another domain", "conflicts", conflict)),
+        ("409", "It contradicts what is there; the warning says what to do, where something is named.", clash),
         ("413", "The body is larger than 1 MiB.", message("The body is larger than 1 MiB: send less at once.")),
         ("422", "Fields are not valid.", with("Validation failed.", "errors", sentences)),
         ("429", "Too many requests; Retry-After says when it is worth trying again.", message("Rate limit exceeded. Please try again later.")),

@@ -102,7 +102,7 @@ fn conflict(why: &str, hint: &str, details: &[Clash]) -> Value {
     let conflict = |clash: &Clash| {
         let domain = clash.what.contains('.') || clash.what == "localhost";
         let what = if domain { "domain" } else { "what" };
-        json!({what: clash.what, "resource_name": clash.resource, "resource_type": "application", "message": why})
+        json!({what: clash.what, "resource_name": clash.resource, "resource_uuid": clash.application, "resource_type": "application", "message": why})
     };
     match details {
         [] => json!({"message": why, "hint": hint}),

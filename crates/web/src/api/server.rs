@@ -8,25 +8,38 @@ use super::{
 };
 use axum::{Json, extract::State};
 use model::ServerId;
-use ops::{ServerPatch, error::known};
+use ops::{Error, Scope, ServerPatch, error::known};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(fetch, update)).routes(routes!(resources)).routes(routes!(domains)).routes(routes!(destinations))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(fetch, update)).routes(routes!(resources)).routes(routes!(domains))
+}
+
+impl Api {
+    /// A server as it is now.
+    async fn server_seen(&self, scope: &Scope, server: model::Server) -> Result<view::Server, Error> {
+        let reachable = self.ops.engines_down(scope).await?.iter().all(|down| down.server != server.id);
+        Ok(view::Server::new(server, reachable, self.ops.builds_at_once()))
+    }
 }
 
 /// List servers
 #[utoipa::path(get, path = "/servers", tag = "Servers", operation_id = "list-servers", security(("bearer" = ["read"])),
     responses((status = 200, description = "All servers.", body = [view::Server])))]
 async fn list(State(api): State<Api>, Caller(scope): Caller) -> Answer<Vec<view::Server>> {
-    Ok(Json(api.ops.server_list(&scope).await?.into_iter().map(Into::into).collect()))
+    let mut servers = Vec::new();
+    for server in api.ops.server_list(&scope).await? {
+        servers.push(api.server_seen(&scope, server).await?);
+    }
+    Ok(Json(servers))
 }
 
 /// A server
 #[utoipa::path(get, path = "/servers/{uuid}", tag = "Servers", operation_id = "get-server-by-uuid", security(("bearer" = ["read"])),
     params(view::ByUuid), responses((status = 200, description = "The server.", body = view::Server)))]
 async fn fetch(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>) -> Answer<view::Server> {
-    Ok(Json(api.ops.server_fetch(&scope, known("server", &uuid)?).await?.into()))
+    let server = api.ops.server_fetch(&scope, known("server", &uuid)?).await?;
+    Ok(Json(api.server_seen(&scope, server).await?))
 }
 
 /// Rename and describe a server, change its wildcard domain
@@ -37,7 +50,8 @@ async fn update(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<
     let patch = ServerPatch { name: body.name, description: body.description, wildcard: body.wildcard_domain };
     let updated = api.ops.server_update(&scope, id.clone(), patch).await;
     updated.map_err(|error| super::refusal::Refusal::from(error).at("wildcard", "wildcard_domain"))?;
-    made(api.ops.server_fetch(&scope, id).await?.into())
+    let server = api.ops.server_fetch(&scope, id).await?;
+    made(api.server_seen(&scope, server).await?)
 }
 
 /// List what runs on a server
@@ -57,13 +71,4 @@ async fn domains(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path
     let rows = api.ops.server_applications(&scope, server.id).await?;
     let domains: Vec<String> = rows.into_iter().flat_map(|row| row.application.settings.domains).map(|domain| domain.host.into()).collect();
     Ok(Json(if domains.is_empty() { Vec::new() } else { vec![view::ServerDomains { ip: server.address, domains }] }))
-}
-
-/// List a server's destinations
-#[utoipa::path(get, path = "/servers/{uuid}/destinations", tag = "Servers", operation_id = "list-server-destinations", security(("bearer" = ["read"])),
-    params(view::ByUuid), responses((status = 200, description = "All destinations.", body = [view::Destination])))]
-async fn destinations(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>) -> Answer<Vec<view::Destination>> {
-    let server = api.ops.server_fetch(&scope, known("server", &uuid)?).await?;
-    let destinations = api.ops.destination_list(&scope).await?;
-    Ok(Json(destinations.into_iter().filter(|destination| destination.server == server.id).map(Into::into).collect()))
 }

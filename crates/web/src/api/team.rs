@@ -2,7 +2,7 @@
 
 use super::{Answer, Api, body::Path, door::Caller, refusal::Refusal, view};
 use axum::{Json, extract::State};
-use ops::Scope;
+use ops::{Error, Scope};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -17,6 +17,11 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 }
 
 impl Api {
+    /// The token's own team with its members.
+    async fn team_shown(&self, scope: &Scope) -> Result<view::Team, Error> {
+        Ok(view::Team::new(self.ops.team_fetch(scope).await?, Some(self.ops.member_list(scope).await?)))
+    }
+
     /// The token's own team, where this is its number.
     async fn own_team(&self, scope: &Scope, number: &str) -> Result<model::Team, Refusal> {
         let team = self.ops.team_fetch(scope).await?;
@@ -28,14 +33,15 @@ impl Api {
 #[utoipa::path(get, path = "/teams", tag = "Teams", operation_id = "list-teams", security(("bearer" = ["read"])),
     responses((status = 200, description = "The teams.", body = [view::Team])))]
 async fn list(State(api): State<Api>, Caller(scope): Caller) -> Answer<Vec<view::Team>> {
-    Ok(Json(api.ops.team_list(&scope).await?.into_iter().map(Into::into).collect()))
+    let (teams, own) = (api.ops.team_list(&scope).await?, api.team_shown(&scope).await?);
+    Ok(Json(teams.into_iter().filter(|team| team.id != *scope.team()).map(|team| view::Team::new(team, None)).chain([own]).collect()))
 }
 
 /// The team the token acts in
 #[utoipa::path(get, path = "/teams/current", tag = "Teams", operation_id = "get-current-team", security(("bearer" = ["read"])),
     responses((status = 200, description = "The team.", body = view::Team)))]
 async fn current(State(api): State<Api>, Caller(scope): Caller) -> Answer<view::Team> {
-    Ok(Json(api.ops.team_fetch(&scope).await?.into()))
+    Ok(Json(api.team_shown(&scope).await?))
 }
 
 /// The team the token acts in
@@ -64,7 +70,8 @@ async fn team_members(state: State<Api>, caller: Caller) -> Answer<Vec<view::Use
 #[utoipa::path(get, path = "/teams/{id}", tag = "Teams", operation_id = "get-team-by-id", security(("bearer" = ["read"])),
     params(view::ByTeam), responses((status = 200, description = "The team.", body = view::Team)))]
 async fn fetch(State(api): State<Api>, Caller(scope): Caller, Path(id): Path<String>) -> Answer<view::Team> {
-    Ok(Json(api.own_team(&scope, &id).await?.into()))
+    api.own_team(&scope, &id).await?;
+    Ok(Json(api.team_shown(&scope).await?))
 }
 
 /// The members of a team by its number

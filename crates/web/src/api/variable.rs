@@ -10,7 +10,7 @@ use super::{
 };
 use axum::{Json, extract::State};
 use model::ApplicationId;
-use ops::{Scope, VariableView, error::known};
+use ops::{Error, Scope, VariableView, error::known};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -18,12 +18,19 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 }
 
 impl Api {
-    async fn variables_put(&self, scope: &Scope, id: ApplicationId, new: Vec<view::NewVariable>) -> Result<Vec<VariableView>, Refusal> {
+    /// The number of an application.
+    pub(super) async fn application_number(&self, scope: &Scope, id: ApplicationId) -> Result<i64, Error> {
+        Ok(self.ops.application_fetch(scope, id).await?.number)
+    }
+
+    /// Puts variables, and answers them with the application's number.
+    async fn variables_put(&self, scope: &Scope, id: ApplicationId, new: Vec<view::NewVariable>) -> Result<(Vec<VariableView>, i64), Refusal> {
         if new.iter().any(|variable| variable.is_preview == Some(true)) {
             return Err(Refusal::invalid([("is_preview".into(), "There are no previews yet: leave the field out.".into())]));
         }
-        let put = self.ops.variable_put(scope, id, new.into_iter().map(Into::into).collect()).await;
-        put.map_err(|error| Refusal::from(error).renamed(|field| field.replace("variables.", "data.").replace("name", "key")))
+        let put = self.ops.variable_put(scope, id.clone(), new.into_iter().map(Into::into).collect()).await;
+        let put = put.map_err(|error| Refusal::from(error).renamed(|field| field.replace("variables.", "data.").replace("name", "key")))?;
+        Ok((put, self.application_number(scope, id).await?))
     }
 }
 
@@ -31,8 +38,9 @@ impl Api {
 #[utoipa::path(get, path = "/applications/{uuid}/envs", tag = "Applications", operation_id = "list-envs-by-application-uuid", security(("bearer" = ["read"])),
     params(view::ByUuid), responses((status = 200, description = "All variables.", body = [view::EnvironmentVariable])))]
 async fn list(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<String>) -> Answer<Vec<view::EnvironmentVariable>> {
-    let variables = api.ops.variable_list(&scope, known("application", &uuid)?).await?;
-    Ok(Json(variables.into_iter().map(Into::into).collect()))
+    let id: ApplicationId = known("application", &uuid)?;
+    let (number, variables) = (api.application_number(&scope, id.clone()).await?, api.ops.variable_list(&scope, id).await?);
+    Ok(Json(variables.into_iter().map(|variable| view::EnvironmentVariable::new(variable, number)).collect()))
 }
 
 /// Add a variable
@@ -45,7 +53,7 @@ async fn create(State(api): State<Api>, Caller(scope): Caller, Path(uuid): Path<
     if present.iter().any(|variable| variable.name.as_str() == body.key.trim()) {
         return Err(Refusal::conflict("Environment variable already exists. Use PATCH request to update it."));
     }
-    let added = api.variables_put(&scope, id, vec![body]).await?;
+    let (added, _) = api.variables_put(&scope, id, vec![body]).await?;
     made(view::Uuid { uuid: added.into_iter().find_map(|variable| variable.id).map(Into::into).unwrap_or_default() })
 }
 
@@ -64,8 +72,9 @@ async fn update(
     if !present.iter().any(|variable| variable.name.as_str() == body.key.trim()) {
         return Err(Refusal::not_found("environment variable"));
     }
-    let changed = api.variables_put(&scope, id, vec![body]).await?;
-    made(changed.into_iter().next().map(Into::into).ok_or_else(|| Refusal::not_found("environment variable"))?)
+    let (changed, number) = api.variables_put(&scope, id, vec![body]).await?;
+    let changed = changed.into_iter().next().ok_or_else(|| Refusal::not_found("environment variable"))?;
+    made(view::EnvironmentVariable::new(changed, number))
 }
 
 /// Add or change several variables at once; all or none
@@ -78,8 +87,8 @@ async fn bulk(
     Path(uuid): Path<String>,
     Body(body): Body<view::BulkVariables>,
 ) -> Made<Vec<view::EnvironmentVariable>> {
-    let variables = api.variables_put(&scope, known("application", &uuid)?, body.data).await?;
-    made(variables.into_iter().map(Into::into).collect())
+    let (variables, number) = api.variables_put(&scope, known("application", &uuid)?, body.data).await?;
+    made(variables.into_iter().map(|variable| view::EnvironmentVariable::new(variable, number)).collect())
 }
 
 /// Remove a variable

@@ -70,6 +70,7 @@ fn body_for(operation: &Operation) -> String {
         path if path.ends_with("/storages") => json!({"type": "persistent", "mount_path": "/x"}),
         path if path.ends_with("/tags") => json!({"tag_name": "x"}),
         path if path.ends_with("/rollback") => json!({"release": 1}),
+        path if path.ends_with("/destinations") => json!({"network": "shop"}),
         path if path.ends_with("/environments") || path.starts_with("/tags/") => json!({"name": "x"}),
         _ => json!({}),
     };
@@ -90,6 +91,25 @@ async fn a_token_that_reads_cannot_change_anything_whatever_it_sends() {
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}: {}", place(&operation), answer.text);
             assert_eq!(answer.json(), json!({"message": format!("Missing required permissions: {ability}")}), "{}", place(&operation));
         }
+    }
+}
+
+#[tokio::test]
+async fn the_one_ability_that_an_operation_takes_is_enough_for_it() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let (write, deploy) = (world.token(&team.scope, &["write"]).await, world.token(&team.scope, &["deploy"]).await);
+    let mut operations = operations();
+    operations.sort_by_key(|operation| operation.method == "DELETE");
+    for operation in &operations {
+        let token = match operation.said["security"][0]["bearer"][0].as_str() {
+            Some("write") => &write,
+            Some("deploy") => &deploy,
+            _ => continue,
+        };
+        let answer = world.raw(&operation.method, &team.path(&operation.path), token, body_for(operation)).await;
+        assert_ne!(answer.status, StatusCode::FORBIDDEN, "{}: {}", place(operation), answer.text);
+        assert!(!answer.text.contains("hello"), "{} tells a secret value: {}", place(operation), answer.text);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The API and the webhooks through their real router.
 
+mod coolify;
 mod denial;
 mod document;
 mod payloads;

@@ -44,6 +44,55 @@ async fn a_body_that_cannot_be_read_is_never_our_fault() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_not_said_to_be_json_is_refused_as_in_coolify() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let send = |kind: Option<&'static str>, body: &'static str| {
+        let request = Request::post("/api/v1/projects").header(header::AUTHORIZATION, format!("Bearer {}", team.root));
+        let request = kind.iter().fold(request, |request, kind| request.header(header::CONTENT_TYPE, *kind));
+        world.send(request.body(axum::body::Body::from(body)).expect("a request"))
+    };
+    let why = json!({"message": "Invalid request.", "error": "Content-Type must be application/json."});
+    for kind in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/jsonx")] {
+        let answer = send(kind, "{\"name\": \"x\"}").await;
+        assert_eq!((answer.status, answer.json()), (StatusCode::BAD_REQUEST, why.clone()), "{kind:?}");
+    }
+    for (kind, name) in [("application/json; charset=utf-8", "{\"name\": \"x\"}"), ("Application/JSON", "{\"name\": \"y\"}")] {
+        assert_eq!(send(Some(kind), name).await.status, StatusCode::CREATED, "{kind}");
+    }
+    assert_eq!(send(None, "").await.status, StatusCode::UNPROCESSABLE_ENTITY, "what is empty is of no kind");
+}
+
+#[tokio::test]
+async fn settings_that_hold_one_value_here_are_taken_with_it_and_others_are_told_what_to_do() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let at = format!("/applications/{}", team.application);
+    let defaults = json!({"health_check_host": "localhost", "health_check_scheme": "http", "limits_memory_swap": "0", "limits_memory_swappiness": 60, "limits_cpuset": null,
+        "limits_cpu_shares": 1024, "is_gpu_enabled": false, "is_http_basic_auth_enabled": false, "noindex_domains": [], "max_restart_count": 10, "use_build_server": false,
+        "is_force_https_enabled": true, "static_image": "nginx:alpine", "preview_url_template": "{{pr_id}}.{{domain}}", "project_uuid": team.project,
+        "environment_name": "production", "server_uuid": team.server, "destination_uuid": team.destination, "docker_compose_location": ""});
+    let changed = world.patch(&at, &team, defaults).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+    for (field, value, hint) in [
+        ("docker_compose_domains", json!([{"name": "web", "domain": "x"}]), "choose dockerfile, static or dockerimage"),
+        ("build_pack", json!("nixpacks"), "choose dockerfile, static or dockerimage"),
+        ("is_http_basic_auth_enabled", json!(true), "asks for no passwords"),
+        ("custom_docker_run_options", json!("--privileged"), "settings of their own"),
+        ("is_force_https_enabled", json!(false), "http://"),
+        ("limits_memory_reservation", json!("64m"), "limits_memory"),
+        ("destination_uuid", json!("aaaaaaaaaaaaaaaaaaaaaaaa"), "clone"),
+        ("environment_name", json!("staging"), "move"),
+        ("surprise", json!(1), "not allowed"),
+    ] {
+        let refused = world.patch(&at, &team, json!({field: value})).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {}", refused.text);
+        assert!(refused.json()["errors"][field][0].as_str().is_some_and(|why| why.contains(hint)), "{field}: {}", refused.text);
+        testkit::coolify::fits("refusal", &refused.json());
+    }
+}
+
+#[tokio::test]
 async fn numbers_out_of_range_and_odd_queries_are_refused_or_bounded() {
     let world = World::new().await;
     let team = world.team("ada").await;
@@ -93,10 +142,13 @@ async fn a_domain_that_another_application_has_is_a_conflict_that_names_it() {
     body["domains"] = "https://shop.example.com".into();
     assert_eq!(world.post("/applications/dockerimage", &ada, body.clone()).await.status, StatusCode::CREATED);
     body["name"] = "second".into();
-    let answer = world.post("/applications/dockerimage", &ada, body).await;
+    let answer = world.post("/applications/dockerimage", &ada, body.clone()).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     let conflict = &answer.json()["conflicts"][0];
     assert_eq!((conflict["domain"].as_str(), conflict["resource_name"].as_str()), (Some("shop.example.com"), Some("first")), "{}", answer.text);
+    testkit::coolify::fits("conflict", &answer.json());
+    body["force_domain_override"] = true.into();
+    assert_eq!(world.post("/applications/dockerimage", &ada, body).await.status, StatusCode::CONFLICT, "a domain belongs to one application whatever is sent");
     let mut body = eve.image("third");
     body["domains"] = "https://shop.example.com".into();
     let answer = world.post("/applications/dockerimage", &eve, body).await;

@@ -148,7 +148,14 @@ impl World {
         let destination = ops.destination_list(&scope).await.expect("reads").remove(0);
         let mut settings = ApplicationPatch::default();
         assert!(settings.set("docker_registry_image_name", "busybox") && settings.set("name", format!("{name} web")));
-        let new = NewApplicationForm { environment: environment.clone(), destination: destination.id.clone(), settings, generate_domain: true, look: false };
+        let new = NewApplicationForm {
+            environment: environment.clone(),
+            destination: destination.id.clone(),
+            settings,
+            generate_domain: true,
+            look: false,
+            hooks: Vec::new(),
+        };
         let application = ops.application_create(&scope, new).await.expect("made").id;
         let variable = VariableForm { name: "GREETING".into(), value: Some(Secret::new("hello")), ..VariableForm::default() };
         let variable = ops.variable_put(&scope, application.clone(), vec![variable]).await.expect("put").remove(0).id.expect("an id");

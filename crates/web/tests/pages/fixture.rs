@@ -113,7 +113,14 @@ impl World {
         ] {
             assert!(settings.set(field, text));
         }
-        let new = NewApplicationForm { environment: environment.clone(), destination: destination.id, settings, generate_domain: true, look: false };
+        let new = NewApplicationForm {
+            environment: environment.clone(),
+            destination: destination.id,
+            settings,
+            generate_domain: true,
+            look: false,
+            hooks: Vec::new(),
+        };
         let application = ops.application_create(&scope, new).await.expect("made").id;
         let variable =
             |name: &str, hidden| VariableForm { name: name.into(), value: Some(Secret::new("canary-value")), hidden: Some(hidden), ..VariableForm::default() };

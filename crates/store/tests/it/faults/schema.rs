@@ -66,6 +66,24 @@ async fn every_earlier_schema_is_brought_up_to_date_with_all_that_is_in_it() {
 }
 
 #[test]
+fn what_had_no_times_gets_those_of_what_it_belongs_to_and_every_mount_gets_a_number() {
+    let (_, dump) = earlier().into_iter().find(|(number, _)| *number == 2).expect("schema 2");
+    let folder = laid(&dump);
+    let rows = "INSERT INTO tags SELECT 'blue', id, 'blue' FROM teams;
+        INSERT INTO mounts SELECT 'second', team_id, id, '/b', x'00' FROM applications; INSERT INTO mounts SELECT 'first', team_id, id, '/a', x'00' FROM applications";
+    connect(folder.path()).execute_batch(rows).expect("laid");
+    drop(Store::open(folder.path()).expect("upgrades"));
+    let connection = connect(folder.path());
+    let one = |statement: &str| connection.query_row(statement, [], |row| row.get::<_, String>(0)).expect("asks");
+    assert_eq!(one("SELECT group_concat(number || ' ' || id) FROM (SELECT * FROM mounts ORDER BY number)"), "1 first,2 second");
+    for table in ["mounts", "variables", "destinations", "tags", "keys", "servers", "projects", "environments"] {
+        let without = one(&format!("SELECT cast(count(*) AS TEXT) FROM {table} WHERE created < 1700000000000 OR updated <> created"));
+        assert_eq!(without, "0", "rows of {table} without their times");
+    }
+    assert_eq!(one("SELECT cast(min(is_protected) AS TEXT) FROM destinations"), "1");
+}
+
+#[test]
 fn a_migration_that_fails_leaves_the_store_as_it_was_and_says_which() {
     let (_, dump) = earlier().swap_remove(0);
     let folder = laid(&dump);

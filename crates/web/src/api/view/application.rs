@@ -1,16 +1,15 @@
 //! Applications.
 
-use crate::api::body::{body, query};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use model::{
-    BuildPack, Settings, Source,
-    application::{Limits, RestartPolicy},
-    domain::WwwRedirect,
-    health::{HealthCheck, Probe},
+use super::{
+    fields::{self, Constant, Kind, answered},
+    new_application::{HOOKS, SETTINGS},
+    settings,
 };
+use crate::api::body::{body, query};
+use model::{Source, key::Key};
 use ops::{ApplicationItem, HookSecrets, Status};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::fmt::Display;
 use utoipa::ToSchema;
 
@@ -27,9 +26,102 @@ pub(crate) fn status_word(status: &Status) -> String {
     word.to_owned()
 }
 
+/// What Coolify says of an application that is the same for all here.
+pub(super) const CONSTANTS: &[Constant] = &[
+    ("build_command", Kind::Text, "null", "no build pack here runs one."),
+    ("compose_parsing_version", Kind::Text, "\"0\"", "there is no compose build pack yet."),
+    ("config_hash", Kind::Text, "null", "/applications/{uuid}/changes tells what is not live yet."),
+    ("custom_docker_run_options", Kind::Text, "null", "options of the engine have settings of their own."),
+    ("custom_healthcheck_found", Kind::Flag, "false", "health is asked from outside, whatever an image says."),
+    ("custom_network_aliases", Kind::Text, "null", "an application answers to its slug and its uuid."),
+    ("custom_nginx_configuration", Kind::Text, "null", "the static pack serves files by itself."),
+    ("deleted_at", Kind::Text, "null", "what is deleted is gone."),
+    ("destination_type", Kind::Text, "\"standalone\"", "every destination is a network of one engine."),
+    ("docker_compose", Kind::Text, "null", "there is no compose build pack yet."),
+    ("docker_compose_custom_build_command", Kind::Text, "null", "there is no compose build pack yet."),
+    ("docker_compose_custom_start_command", Kind::Text, "null", "there is no compose build pack yet."),
+    ("docker_compose_domains", Kind::Text, "null", "there is no compose build pack yet."),
+    ("docker_compose_location", Kind::Text, "null", "there is no compose build pack yet."),
+    ("docker_compose_raw", Kind::Text, "null", "there is no compose build pack yet."),
+    ("health_check_command", Kind::Text, "null", "health is asked from outside."),
+    ("health_check_host", Kind::Text, "\"localhost\"", "the container's own address is asked."),
+    ("health_check_scheme", Kind::Text, "\"http\"", "the container is asked over plain HTTP."),
+    ("http_basic_auth_password", Kind::Text, "null", "the edge asks for no passwords yet."),
+    ("http_basic_auth_username", Kind::Text, "null", "the edge asks for no passwords yet."),
+    ("install_command", Kind::Text, "null", "no build pack here runs one."),
+    ("is_http_basic_auth_enabled", Kind::Flag, "false", "the edge asks for no passwords yet."),
+    ("limits_cpu_shares", Kind::Number, "1024", "processors are limited by limits_cpus."),
+    ("limits_cpuset", Kind::Text, "null", "processors are limited by limits_cpus."),
+    ("limits_memory_reservation", Kind::Text, "\"0\"", "memory is limited by limits_memory."),
+    ("limits_memory_swap", Kind::Text, "\"0\"", "memory is limited by limits_memory."),
+    ("limits_memory_swappiness", Kind::Number, "60", "memory is limited by limits_memory."),
+    ("max_restart_count", Kind::Number, "10", "as often the restart policy on-failure tries."),
+    ("noindex_domains", Kind::Texts, "null", "applications tell search engines themselves."),
+    ("post_deployment_command_container", Kind::Text, "null", "an application has one kind of container."),
+    ("pre_deployment_command_container", Kind::Text, "null", "an application has one kind of container."),
+    ("preview_url_template", Kind::Text, "\"{{pr_id}}.{{domain}}\"", "there are no previews yet."),
+    ("repository_project_id", Kind::Number, "null", "there are no GitHub apps yet."),
+    ("source_id", Kind::Number, "null", "there are no GitHub apps yet."),
+    ("static_image", Kind::Text, "\"nginx:alpine\"", "the static pack serves files by itself."),
+    ("swarm_placement_constraints", Kind::Text, "null", "there are no swarms yet."),
+    ("swarm_replicas", Kind::Number, "1", "replicas says how many containers serve."),
+];
+
+/// The same of its settings.
+pub(super) const SETTING_CONSTANTS: &[Constant] = &[
+    ("connect_to_docker_network", Kind::Flag, "true", "an application is always on its destination's network."),
+    ("custom_internal_name", Kind::Text, "null", "an application answers to its slug."),
+    ("disable_build_cache", Kind::Flag, "false", "force=true builds without cache."),
+    ("gpu_count", Kind::Text, "null", "containers get no GPU yet."),
+    ("gpu_device_ids", Kind::Text, "null", "containers get no GPU yet."),
+    ("gpu_driver", Kind::Text, "null", "containers get no GPU yet."),
+    ("gpu_options", Kind::Text, "null", "containers get no GPU yet."),
+    ("include_source_commit_in_build", Kind::Flag, "false", "the commit would make every build a new one."),
+    ("inject_build_args_to_dockerfile", Kind::Flag, "false", "a Dockerfile names the arguments it takes."),
+    ("is_build_server_enabled", Kind::Flag, "false", "there are no build servers yet."),
+    ("is_consistent_container_name_enabled", Kind::Flag, "false", "a container's name comes from its deployment."),
+    ("is_container_label_escape_enabled", Kind::Flag, "false", "labels are taken as they are."),
+    ("is_container_label_readonly_enabled", Kind::Flag, "true", "Wharf's own labels cannot be changed."),
+    ("is_debug_enabled", Kind::Flag, "false", "logs hide no lines."),
+    ("is_env_sorting_enabled", Kind::Flag, "false", "variables keep their order."),
+    ("is_force_https_enabled", Kind::Flag, "true", "a domain of https is asked for over TLS."),
+    ("is_git_lfs_enabled", Kind::Flag, "false", "content is not fetched from LFS."),
+    ("is_git_shallow_clone_enabled", Kind::Flag, "true", "only what is new is fetched."),
+    ("is_gpu_enabled", Kind::Flag, "false", "containers get no GPU yet."),
+    ("is_gzip_enabled", Kind::Flag, "false", "applications answer as they do; static sites are compressed."),
+    ("is_include_timestamps", Kind::Flag, "false", "logs have times where they are asked for."),
+    ("is_log_drain_enabled", Kind::Flag, "false", "there are no log drains yet."),
+    ("is_pr_deployments_public_enabled", Kind::Flag, "false", "there are no previews yet."),
+    ("is_preserve_repository_enabled", Kind::Flag, "false", "the tree of a repository does not stay on the server."),
+    ("is_preview_deployments_enabled", Kind::Flag, "false", "there are no previews yet."),
+    ("is_raw_compose_deployment_enabled", Kind::Flag, "false", "there is no compose build pack yet."),
+    ("is_swarm_only_worker_nodes", Kind::Flag, "true", "there are no swarms yet."),
+];
+
+/// What of the settings Coolify's clients look for in an object of their own.
+const SETTING_NAMES: [&str; 8] = [
+    "docker_images_to_keep",
+    "is_auto_deploy_enabled",
+    "is_git_submodules_enabled",
+    "is_spa",
+    "is_static",
+    "is_stripprefix_enabled",
+    "stop_grace_period",
+    "use_build_secrets",
+];
+
+answered!(ApplicationFields: "Settings, in the words in which they are set, and what Coolify says besides.", &[SETTINGS, HOOKS], CONSTANTS);
+answered!(ApplicationSetting: "Some settings once more, where Coolify has them.", &[&setting_fields()], SETTING_CONSTANTS);
+
+fn setting_fields() -> Vec<fields::Field<'static>> {
+    SETTINGS.iter().filter(|(name, ..)| SETTING_NAMES.contains(name)).copied().collect()
+}
+
 /// An application with its settings.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Application {
+    /// Its number.
+    id: i64,
     /// Its uuid.
     uuid: String,
     /// Its name.
@@ -54,32 +146,51 @@ pub(crate) struct Application {
     environment_uuid: String,
     /// The environment's name.
     environment_name: String,
+    /// The environment's number.
+    environment_id: i64,
     /// The server's uuid.
     server_uuid: String,
     /// The destination's uuid.
     destination_uuid: String,
+    /// The destination's number.
+    destination_id: i64,
+    /// The number of its deploy key.
+    private_key_id: Option<i64>,
+    /// The address of its repository.
+    git_full_url: Option<String>,
     /// When it was made.
     created_at: String,
     /// When its name, description or settings were changed last.
     updated_at: String,
+    /// Some settings once more.
+    #[schema(value_type = ApplicationSetting)]
+    settings: Map<String, Value>,
     /// Its settings, in the words in which they are set.
     #[serde(flatten)]
-    #[schema(value_type = super::ApplicationChanges)]
-    settings: Map<String, Value>,
+    #[schema(value_type = ApplicationFields)]
+    fields: Map<String, Value>,
 }
 
 impl Application {
-    /// Of an application, with the secrets of its webhooks where the caller may see them.
-    pub(crate) fn new(item: ApplicationItem, hooks: Option<HookSecrets>) -> Self {
+    /// Of an application, with these keys of the team's, and the secrets of its webhooks where the caller may see them.
+    pub(crate) fn new(item: ApplicationItem, keys: &[Key], hooks: Option<HookSecrets>) -> Self {
         let ApplicationItem { row, status, urls } = item;
         let application = row.application;
-        let mut settings = settings(&application.settings);
-        if let Some(hooks) = hooks {
-            for (forge, secret) in [("github", hooks.github), ("gitlab", hooks.gitlab), ("gitea", hooks.gitea), ("bitbucket", hooks.bitbucket)] {
-                settings.insert(format!("manual_webhook_secret_{forge}"), secret.map(|secret| secret.expose().to_owned()).into());
-            }
+        let shown = settings::shown(&application.settings);
+        let mut fields = fields::values(CONSTANTS);
+        let hooks = hooks.unwrap_or_default();
+        for (forge, secret) in [("github", hooks.github), ("gitlab", hooks.gitlab), ("gitea", hooks.gitea), ("bitbucket", hooks.bitbucket)] {
+            fields.insert(format!("manual_webhook_secret_{forge}"), secret.map(|secret| secret.expose().to_owned()).into());
         }
+        let mut settings = fields::values(SETTING_CONSTANTS);
+        settings.extend(SETTING_NAMES.iter().map(|name| ((*name).to_owned(), shown[*name].clone())));
+        let git = if let Source::Git(git) = &application.settings.source { Some(git) } else { None };
+        let key = git.and_then(|git| keys.iter().find(|key| Some(&key.id) == git.key.as_ref()));
+        fields.extend(shown);
         Self {
+            id: row.number,
+            private_key_id: key.map(|key| key.record.number),
+            git_full_url: git.map(|git| git.url.to_string()),
             uuid: application.id.into(),
             name: application.name.into(),
             description: application.description,
@@ -92,138 +203,21 @@ impl Application {
             project_name: row.project_name.into(),
             environment_uuid: application.environment.into(),
             environment_name: row.environment_name.into(),
+            environment_id: row.environment_number,
             server_uuid: row.server.into(),
             destination_uuid: application.destination.into(),
+            destination_id: row.destination_number,
             created_at: application.created.to_string(),
             updated_at: row.updated.to_string(),
             settings,
+            fields,
         }
     }
 }
 
-fn joined<T: Display>(members: &[T], between: &str) -> Option<String> {
+pub(super) fn joined<T: Display>(members: &[T], between: &str) -> Option<String> {
     let texts: Vec<String> = members.iter().map(ToString::to_string).collect();
     (!texts.is_empty()).then(|| texts.join(between))
-}
-
-fn settings(settings: &Settings) -> Map<String, Value> {
-    let redirect = match settings.www {
-        WwwRedirect::Both => "both",
-        WwwRedirect::Www => "www",
-        WwwRedirect::NonWww => "non-www",
-    };
-    let restart = match settings.restart {
-        RestartPolicy::No => "no",
-        RestartPolicy::OnFailure => "on-failure",
-        RestartPolicy::UnlessStopped => "unless-stopped",
-    };
-    let labels: Vec<String> = settings.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let parts = [
-        source(&settings.source),
-        pack(&settings.pack),
-        health(&settings.health),
-        limits(settings.limits),
-        json!({
-            "ports_exposes": settings.exposed_port.map(|port| port.to_string()),
-            "ports_mappings": joined(&settings.port_mappings, ","),
-            "domains": joined(&settings.domains, ","),
-            "redirect": redirect,
-            "is_stripprefix_enabled": settings.strip_prefix,
-            "replicas": settings.replicas,
-            "entrypoint": settings.entrypoint,
-            "start_command": settings.command,
-            "pre_deployment_command": settings.pre_deployment,
-            "post_deployment_command": settings.post_deployment,
-            "stop_grace_period": settings.grace_seconds,
-            "drain_seconds": settings.drain_seconds,
-            "custom_labels": STANDARD.encode(labels.join("\n")),
-            "restart": restart,
-            "exclusive": settings.exclusive,
-            "docker_images_to_keep": settings.keep_releases,
-            "is_auto_deploy_enabled": settings.auto_deploy,
-            "watch_paths": joined(&settings.watch_paths, "\n"),
-            "git_commit_sha": settings.pinned_commit.as_ref().map_or("HEAD", |commit| commit.as_str()),
-        }),
-    ];
-    let parts = parts.into_iter().filter_map(|part| if let Value::Object(fields) = part { Some(fields) } else { None });
-    parts.flatten().collect()
-}
-
-fn source(source: &Source) -> Value {
-    match source {
-        Source::Git(git) => json!({
-            "source": "git",
-            "git_repository": git.url,
-            "git_branch": match &git.reference {
-                model::GitReference::Tag(name) => format!("refs/tags/{name}"),
-                model::GitReference::Branch(name) => name.to_string(),
-                model::GitReference::Commit(commit) => commit.to_string(),
-            },
-            "base_directory": format!("/{}", git.base_directory),
-            "private_key_uuid": git.key,
-            "is_git_submodules_enabled": git.submodules,
-        }),
-        Source::Dockerfile { content } => json!({"source": "dockerfile", "dockerfile": content}),
-        Source::Image { reference, credential } => json!({
-            "source": "image",
-            "docker_registry_image_name": reference.repository(),
-            "docker_registry_image_tag": reference.digest().or(reference.tag()),
-            "registry_uuid": credential,
-        }),
-    }
-}
-
-fn pack(pack: &BuildPack) -> Value {
-    match pack {
-        BuildPack::Dockerfile(pack) => json!({
-            "build_pack": "dockerfile",
-            "is_static": false,
-            "dockerfile_location": format!("/{}", pack.location),
-            "dockerfile_target_build": pack.target,
-            "use_build_secrets": pack.secrets,
-        }),
-        BuildPack::Static(pack) => json!({
-            "build_pack": "static",
-            "is_static": true,
-            "publish_directory": format!("/{}", pack.publish_directory),
-            "is_spa": pack.spa,
-            "not_found_page": pack.not_found,
-            "cache_seconds": pack.cache_seconds,
-            "headers": pack.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n"),
-        }),
-        BuildPack::Image => json!({"build_pack": "dockerimage", "is_static": false}),
-    }
-}
-
-fn health(check: &HealthCheck) -> Value {
-    let mut fields = json!({
-        "health_check_type": match check.probe { Probe::Tcp => "tcp", Probe::Http { .. } => "http", Probe::None => "none" },
-        "health_check_enabled": matches!(check.probe, Probe::Http { .. }),
-        "health_check_port": check.port.map(|port| port.to_string()),
-        "health_check_interval": check.interval_seconds,
-        "health_check_timeout": check.timeout_seconds,
-        "health_check_retries": check.retries,
-        "health_check_start_period": check.start_period_seconds,
-    });
-    if let Probe::Http { path, method, status, text } = &check.probe {
-        fields["health_check_path"] = path.as_str().into();
-        fields["health_check_method"] = json!(method);
-        fields["health_check_return_code"] = json!(status);
-        fields["health_check_response_text"] = json!(text);
-    }
-    fields
-}
-
-fn limits(limits: Limits) -> Value {
-    let memory = limits.memory_bytes.map_or_else(|| "0".into(), |bytes| if bytes % (1 << 20) == 0 { format!("{}m", bytes >> 20) } else { bytes.to_string() });
-    let processors = limits.cpu_thousandths.map_or_else(
-        || "0".into(),
-        |thousandths| {
-            let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        },
-    );
-    json!({"limits_memory": memory, "limits_cpus": processors})
 }
 
 query! {

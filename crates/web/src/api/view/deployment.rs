@@ -1,10 +1,11 @@
 //! Deployments.
 
+use super::fields::{self, Constant, Kind, answered};
 use crate::api::body::{body, query};
 use model::{DeploymentStatus, Operation, deployment::CauseKind};
 use ops::{DeploymentRow, LogLine};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 /// A deployment.
@@ -14,8 +15,10 @@ pub(crate) struct Deployment {
     id: i64,
     /// Its uuid.
     deployment_uuid: String,
-    /// The application's uuid.
+    /// The application's number, as a text.
     application_id: String,
+    /// The application's uuid.
+    application_uuid: String,
     /// The application's name.
     application_name: String,
     /// The pull request; 0 for none.
@@ -57,10 +60,33 @@ pub(crate) struct Deployment {
     finished_at: Option<String>,
     /// The page of the dashboard.
     deployment_url: String,
+    /// The server's number.
+    server_id: i64,
+    /// The server's name.
+    server_name: String,
+    /// The destination's number, as a text.
+    destination_id: String,
     /// The log as a JSON text, where one deployment is asked for and the token may read logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     logs: Option<String>,
+    /// What Coolify says besides.
+    #[serde(flatten)]
+    #[schema(value_type = DeploymentFields)]
+    fields: Map<String, Value>,
 }
+
+/// What Coolify says of a deployment that is the same for all here.
+pub(super) const CONSTANTS: &[Constant] = &[
+    ("configuration_diff", Kind::Object, "null", "/applications/{uuid}/changes tells what is not live yet."),
+    ("configuration_hash", Kind::Text, "null", "/applications/{uuid}/changes tells what is not live yet."),
+    ("configuration_snapshot", Kind::Object, "null", "a release keeps it, and may hold secrets."),
+    ("current_process_id", Kind::Text, "null", "no process of its own runs it."),
+    ("docker_registry_image_tag", Kind::Text, "null", "there are no previews of images yet."),
+    ("git_type", Kind::Text, "null", "there are no GitHub apps yet."),
+    ("only_this_server", Kind::Flag, "false", "an application runs on one server."),
+];
+
+answered!(DeploymentFields: "What Coolify says besides.", &[], CONSTANTS);
 
 impl Deployment {
     /// Of a row, with its log where it was asked for.
@@ -71,7 +97,12 @@ impl Deployment {
             id: row.number,
             deployment_url: crate::route::deployment(&deployment.id),
             deployment_uuid: deployment.id.into(),
-            application_id: deployment.application.into(),
+            application_id: row.application_number.to_string(),
+            application_uuid: deployment.application.into(),
+            server_id: row.server_number,
+            server_name: row.server_name.into(),
+            destination_id: row.destination_number.to_string(),
+            fields: fields::values(CONSTANTS),
             application_name: row.application_name.into(),
             pull_request_id: 0,
             operation: deployment.operation.as_str(),
@@ -179,6 +210,8 @@ query! {
         pr: Option<i64>,
         /// The same.
         pull_request_id: Option<i64>,
+        /// The tag of a preview's image; there are none yet.
+        docker_tag: Option<String>,
     }
 }
 
@@ -197,11 +230,13 @@ body! {
         pr: Option<i64>,
         /// The same.
         pull_request_id: Option<i64>,
+        /// The tag of a preview's image; there are none yet.
+        docker_tag: Option<String>,
     }
 }
 
 /// The fields that a query may have too.
-pub(crate) const DEPLOY_FIELDS: [&str; 6] = ["uuid", "tag", "force", "commit", "pr", "pull_request_id"];
+pub(crate) const DEPLOY_FIELDS: [&str; 7] = ["uuid", "tag", "force", "commit", "pr", "pull_request_id", "docker_tag"];
 
 /// What was queued.
 #[derive(Serialize, ToSchema)]

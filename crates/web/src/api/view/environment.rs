@@ -18,10 +18,14 @@ pub(crate) struct Environment {
     description: String,
     /// The project's uuid.
     project_uuid: String,
+    /// The project's number.
+    project_id: i64,
     /// How many applications it has.
     applications_count: i64,
     /// When it was made.
     created_at: String,
+    /// When it was changed last.
+    updated_at: String,
     /// Its applications, where one environment is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     applications: Option<Vec<Application>>,
@@ -36,8 +40,10 @@ impl Environment {
             name: row.name.into(),
             description: row.description,
             project_uuid: row.project.into(),
+            project_id: row.project_number,
             applications_count: row.applications,
             created_at: row.created.to_string(),
+            updated_at: row.updated.to_string(),
             applications,
         }
     }

@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 /// A private key.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PrivateKey {
+    /// Its number.
+    id: i64,
     /// Its uuid.
     uuid: String,
     /// Its name.
@@ -24,12 +26,22 @@ pub(crate) struct PrivateKey {
     fingerprint: String,
     /// Whether it signs in to git hosts.
     is_git_related: bool,
+    /// The team's number.
+    team_id: i64,
+    /// When it was made.
+    created_at: String,
+    /// When it was changed last.
+    updated_at: String,
 }
 
 impl PrivateKey {
-    /// Of a key, with its private half where the caller may see it.
-    pub(crate) fn new(key: Key, private: Option<String>) -> Self {
+    /// Of a key of the team of this number, with its private half where the caller may see it.
+    pub(crate) fn new(key: Key, team: i64, private: Option<String>) -> Self {
         Self {
+            id: key.record.number,
+            team_id: team,
+            created_at: key.record.created.to_string(),
+            updated_at: key.record.updated.to_string(),
             uuid: key.id.into(),
             name: key.name.into(),
             description: key.description,
@@ -49,6 +61,20 @@ body! {
         /// What it is for.
         description: Option<String>,
         /// The private half in OpenSSH's form; a new Ed25519 key is made when it is absent.
+        private_key: Option<String>,
+    }
+}
+
+body! {
+    /// Changes to a key; what is absent stays.
+    PatchKey {
+        /// Which; only where the address does not say it.
+        uuid: Option<String>,
+        /// The name.
+        name: Option<String>,
+        /// What it is for.
+        description: Option<String>,
+        /// Another private half, which replaces the key.
         private_key: Option<String>,
     }
 }

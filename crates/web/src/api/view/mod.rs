@@ -2,8 +2,10 @@
 
 mod application;
 mod deployment;
+mod destination;
 mod environment;
 mod event;
+mod fields;
 mod key;
 mod log;
 mod named;
@@ -11,6 +13,7 @@ mod new_application;
 mod project;
 mod release;
 mod server;
+mod settings;
 mod storage;
 mod tag;
 mod team;
@@ -19,6 +22,7 @@ mod variable;
 
 pub(crate) use application::*;
 pub(crate) use deployment::*;
+pub(crate) use destination::*;
 pub(crate) use environment::*;
 pub(crate) use event::*;
 pub(crate) use key::*;

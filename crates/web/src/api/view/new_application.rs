@@ -1,5 +1,6 @@
 //! Applications to be, and changes to them: every setting in the word it is read back in.
 
+use super::fields::{self, Field, Kind};
 use crate::api::body::{Fields, Reader};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ops::ApplicationPatch;
@@ -7,11 +8,11 @@ use serde_json::Value;
 use std::{borrow::Cow, marker::PhantomData};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{RefOr, Schema},
 };
 
 /// Where an application belongs and how it begins; the same for every kind.
-const PLACE: &[(&str, Kind, &str)] = &[
+const PLACE: &[Field<'_>] = &[
     ("project_uuid", Kind::Text, "The project's uuid."),
     ("environment_name", Kind::Text, "The environment's name; this or its uuid."),
     ("environment_uuid", Kind::Text, "The environment's uuid; this or its name."),
@@ -23,7 +24,7 @@ const PLACE: &[(&str, Kind, &str)] = &[
 ];
 
 /// Settings, as [`ApplicationPatch`] has them.
-const SETTINGS: &[(&str, Kind, &str)] = &[
+pub(super) const SETTINGS: &[Field<'_>] = &[
     ("name", Kind::Text, "The name; from the repository or the image when absent."),
     ("description", Kind::Text, "What it is for."),
     ("source", Kind::Text, "git, dockerfile or image."),
@@ -80,86 +81,82 @@ const SETTINGS: &[(&str, Kind, &str)] = &[
     ("watch_paths", Kind::Text, "Paths that make a push deploy, one pattern on a line."),
 ];
 
-/// Settings of Coolify's that hold one value here: clients that send that value, null or nothing are served.
-const FIXED: &[(&str, &[&str])] = &[
-    ("connect_to_docker_network", &["false"]),
-    ("custom_docker_run_options", &[]),
-    ("custom_internal_name", &[]),
-    ("disable_build_cache", &["false"]),
-    ("docker_compose_custom_build_command", &[]),
-    ("docker_compose_custom_start_command", &[]),
-    ("docker_compose_location", &[]),
-    ("force_domain_override", &["false"]),
-    ("health_check_host", &["localhost", "127.0.0.1"]),
-    ("health_check_scheme", &["http"]),
-    ("http_basic_auth_password", &[]),
-    ("http_basic_auth_username", &[]),
-    ("include_source_commit_in_build", &["false"]),
-    ("inject_build_args_to_dockerfile", &["true", "false"]),
-    ("install_command", &[]),
-    ("build_command", &[]),
-    ("is_consistent_container_name_enabled", &["false"]),
-    ("is_container_label_escape_enabled", &["true", "false"]),
-    ("is_env_sorting_enabled", &["true", "false"]),
-    ("is_force_https_enabled", &["true"]),
-    ("is_git_lfs_enabled", &["true", "false"]),
-    ("is_git_shallow_clone_enabled", &["true", "false"]),
-    ("is_gpu_enabled", &["false"]),
-    ("is_gzip_enabled", &["true", "false"]),
-    ("is_http_basic_auth_enabled", &["false"]),
-    ("is_log_drain_enabled", &["false"]),
-    ("is_pr_deployments_public_enabled", &["false"]),
-    ("is_preserve_repository_enabled", &["false"]),
-    ("is_preview_deployments_enabled", &["false"]),
-    ("is_raw_compose_deployment_enabled", &["false"]),
-    ("limits_cpu_shares", &["0", "1024"]),
-    ("limits_cpuset", &["0"]),
-    ("limits_memory_reservation", &["0"]),
-    ("limits_memory_swap", &["0"]),
-    ("limits_memory_swappiness", &["60"]),
-    ("post_deployment_command_container", &[]),
-    ("pre_deployment_command_container", &[]),
-    ("preview_url_template", &["{{pr_id}}.{{domain}}"]),
-    ("static_image", &["nginx:alpine"]),
-    ("use_build_server", &["false"]),
+/// What Coolify takes and Wharf has no choice about: what the values may be besides null and nothing, and what to do instead of others. Clients that send
+/// every field they know are served.
+const FIXED: &[Fixed] = &[
+    ("build_command", Kind::Text, &[], "no build pack here runs it: put it into a Dockerfile"),
+    ("connect_to_docker_network", Kind::Flag, &["true", "false"], "an application is always on its destination's network"),
+    ("custom_docker_run_options", Kind::Text, &[], "options of the engine have settings of their own here"),
+    ("custom_internal_name", Kind::Text, &[], "an application answers to its slug on its network"),
+    ("disable_build_cache", Kind::Flag, &["false"], "deploy with force=true to build without cache"),
+    ("docker_compose_custom_build_command", Kind::Text, &[], PACKS),
+    ("docker_compose_custom_start_command", Kind::Text, &[], PACKS),
+    ("docker_compose_domains", Kind::Texts, &[], PACKS),
+    ("docker_compose_location", Kind::Text, &[], PACKS),
+    ("docker_compose_raw", Kind::Text, &[], PACKS),
+    ("force_domain_override", Kind::Flag, &["true", "false"], "a domain belongs to one application: what is taken is refused with 409 all the same"),
+    ("github_app_uuid", Kind::Text, &[], "there are no GitHub apps yet: use a deploy key"),
+    ("gpu_count", Kind::Text, &[], GPUS),
+    ("gpu_device_ids", Kind::Text, &[], GPUS),
+    ("gpu_driver", Kind::Text, &["nvidia"], GPUS),
+    ("gpu_options", Kind::Text, &[], GPUS),
+    ("health_check_host", Kind::Text, &["localhost", "127.0.0.1"], "the container's own address is asked"),
+    ("health_check_scheme", Kind::Text, &["http"], "the container is asked over plain HTTP"),
+    ("http_basic_auth_password", Kind::Text, &[], BASIC_AUTH),
+    ("http_basic_auth_username", Kind::Text, &[], BASIC_AUTH),
+    ("include_source_commit_in_build", Kind::Flag, &["false"], "the commit would make every build a new one"),
+    ("inject_build_args_to_dockerfile", Kind::Flag, &["true", "false"], "a Dockerfile names the arguments it takes"),
+    ("install_command", Kind::Text, &[], "no build pack here runs it: put it into a Dockerfile"),
+    ("is_consistent_container_name_enabled", Kind::Flag, &["false"], "a container's name comes from its deployment, so that old and new run beside each other"),
+    ("is_container_label_escape_enabled", Kind::Flag, &["true", "false"], "labels are taken as they are"),
+    ("is_env_sorting_enabled", Kind::Flag, &["true", "false"], "variables keep the order in which they were added"),
+    ("is_force_https_enabled", Kind::Flag, &["true"], "give the domain as http:// where plain HTTP is wanted"),
+    ("is_git_lfs_enabled", Kind::Flag, &["true", "false"], "content is not fetched from LFS; a deployment names the files that lack theirs"),
+    ("is_git_shallow_clone_enabled", Kind::Flag, &["true", "false"], "a repository is cached, and only what is new is fetched"),
+    ("is_gpu_enabled", Kind::Flag, &["false"], GPUS),
+    ("is_gzip_enabled", Kind::Flag, &["true", "false"], "static sites are compressed, applications answer as they do"),
+    ("is_http_basic_auth_enabled", Kind::Flag, &["false"], BASIC_AUTH),
+    ("is_log_drain_enabled", Kind::Flag, &["false"], "there are no log drains yet"),
+    ("is_pr_deployments_public_enabled", Kind::Flag, &["false"], PREVIEWS),
+    ("is_preserve_repository_enabled", Kind::Flag, &["false"], "the tree of a repository does not stay on the server"),
+    ("is_preview_deployments_enabled", Kind::Flag, &["false"], PREVIEWS),
+    ("is_raw_compose_deployment_enabled", Kind::Flag, &["false"], PACKS),
+    ("limits_cpu_shares", Kind::Number, &["0", "1024"], "limit processors with limits_cpus"),
+    ("limits_cpuset", Kind::Text, &["0"], "limit processors with limits_cpus"),
+    ("limits_memory_reservation", Kind::Text, &["0"], "limit memory with limits_memory"),
+    ("limits_memory_swap", Kind::Text, &["0"], "limit memory with limits_memory"),
+    ("limits_memory_swappiness", Kind::Number, &["60"], "limit memory with limits_memory"),
+    ("max_restart_count", Kind::Number, &["0", "10"], "choose a restart policy: on-failure tries ten times"),
+    ("noindex_domains", Kind::Texts, &[], "answer with a header of X-Robots-Tag, or with /robots.txt"),
+    ("post_deployment_command_container", Kind::Text, &[], "an application has one kind of container"),
+    ("pre_deployment_command_container", Kind::Text, &[], "an application has one kind of container"),
+    ("preview_url_template", Kind::Text, &["{{pr_id}}.{{domain}}"], PREVIEWS),
+    ("static_image", Kind::Text, &["nginx:alpine"], "the static pack serves files by itself"),
+    ("use_build_server", Kind::Flag, &["false"], "there are no build servers yet"),
 ];
 
-/// What a setting looks like in JSON.
-#[derive(Clone, Copy)]
-enum Kind {
-    Text,
-    Texts,
-    Flag,
-    Number,
-}
+/// A name, what it looks like, the values it may have, and why or what else to do.
+type Fixed = (&'static str, Kind, &'static [&'static str], &'static str);
 
-impl Kind {
-    fn schema(self, description: &str) -> RefOr<Schema> {
-        let of = |kind| ObjectBuilder::new().schema_type(kind);
-        match self {
-            Self::Text => of(Type::String).description(Some(description)).into(),
-            Self::Flag => of(Type::Boolean).description(Some(description)).into(),
-            Self::Number => of(Type::Integer).description(Some(description)).into(),
-            Self::Texts => ArrayBuilder::new().items(of(Type::String)).description(Some(description)).into(),
-        }
-    }
-}
+const PACKS: &str = "there is no compose build pack yet: choose dockerfile, static or dockerimage";
+const GPUS: &str = "containers get no GPU yet";
+const BASIC_AUTH: &str = "the edge asks for no passwords yet";
+const PREVIEWS: &str = "there are no previews yet";
 
-fn schema(description: &str, tables: &[&[(&str, Kind, &str)]], required: &[&str]) -> RefOr<Schema> {
-    let mut object = ObjectBuilder::new().description(Some(description));
-    for (name, kind, description) in tables.iter().copied().flatten() {
-        object = object.property(*name, kind.schema(description));
-    }
-    for name in required {
-        object = object.required(*name);
-    }
-    object.into()
+/// The same as fields of a body.
+fn fixed() -> Vec<(&'static str, Kind, String)> {
+    let field = |(name, kind, values, why): &Fixed| {
+        let may = if values.is_empty() { "Only null or nothing".to_owned() } else { format!("Only {}", values.join(" or ")) };
+        (*name, *kind, format!("{may}: {why}."))
+    };
+    FIXED.iter().map(field).collect()
 }
 
 /// A value as it is typed into a setting; none for what holds other values.
 fn typed(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
+        Value::Array(members) if members.is_empty() => Some(String::new()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Number(number) => Some(number.to_string()),
         Value::String(text) => Some(text.clone()),
@@ -182,13 +179,15 @@ fn plain(field: &str, text: String) -> String {
 fn patch(fields: &mut Reader) -> ApplicationPatch {
     let mut patch = ApplicationPatch::default();
     for (name, value) in fields.rest() {
+        let fixed = FIXED.iter().find(|(fixed, ..)| *fixed == name);
         let Some(text) = typed(&value) else {
-            fields.fault(&name, format!("The {} field must be a string, a number or true or false.", name.replace('_', " ")));
+            let fault = format!("The {} field must be a string, a number or true or false.", name.replace('_', " "));
+            fields.fault(&name, fixed.map_or(fault, |(.., why)| format!("Leave it out: {why}.")));
             continue;
         };
-        match FIXED.iter().find(|(fixed, _)| *fixed == name) {
-            Some((_, values)) if text.is_empty() || values.contains(&text.as_str()) => {}
-            Some(_) => fields.fault(&name, "This version of Wharf cannot do that: leave the field out."),
+        match fixed {
+            Some((_, _, values, _)) if text.is_empty() || values.contains(&text.as_str()) => {}
+            Some((.., why)) => fields.fault(&name, format!("Leave it out: {why}.")),
             None if patch.set(&name, plain(&name, text)) => {}
             None => fields.fault(&name, "This field is not allowed."),
         }
@@ -212,6 +211,8 @@ pub(crate) struct NewApplication {
     pub(crate) autogenerate_domain: bool,
     /// Tags to put on it.
     pub(crate) tags: Vec<String>,
+    /// Secrets of webhooks, by forge.
+    pub(crate) hooks: Vec<(&'static str, String)>,
     /// Its settings.
     pub(crate) settings: ApplicationPatch,
 }
@@ -245,6 +246,7 @@ impl NewApplication {
         let instant_deploy = fields.take::<Option<bool>>("instant_deploy");
         let autogenerate_domain = fields.take::<Option<bool>>("autogenerate_domain");
         let tags = fields.take::<Option<Vec<String>>>("tags");
+        let hooks = hooks(fields);
         let settings = patch(fields);
         let absent = |field: &&&str| **field != "project_uuid" && settings.get(field).is_none_or(|text| text.trim().is_empty());
         for field in required.iter().filter(absent) {
@@ -258,20 +260,34 @@ impl NewApplication {
             instant_deploy: instant_deploy?.unwrap_or(false),
             autogenerate_domain: autogenerate_domain?.unwrap_or(true),
             tags: tags?.unwrap_or_default(),
+            hooks,
             settings,
         })
     }
 }
 
 /// The forges whose webhooks have a secret.
-pub(crate) const FORGES: [&str; 4] = ["github", "gitlab", "gitea", "bitbucket"];
+const FORGES: [&str; 4] = ["github", "gitlab", "gitea", "bitbucket"];
 
-const HOOKS: &[(&str, Kind, &str)] = &[
+pub(super) const HOOKS: &[Field<'_>] = &[
     ("manual_webhook_secret_github", Kind::Text, "Signs what GitHub sends; takes the ability root."),
     ("manual_webhook_secret_gitlab", Kind::Text, "Comes along with what GitLab sends; takes the ability root."),
     ("manual_webhook_secret_gitea", Kind::Text, "Signs what Gitea and Forgejo send; takes the ability root."),
     ("manual_webhook_secret_bitbucket", Kind::Text, "Signs what Bitbucket sends; takes the ability root."),
 ];
+
+/// Takes the secrets of webhooks out of a body, by forge.
+fn hooks(fields: &mut Reader) -> Vec<(&'static str, String)> {
+    let mut hooks = Vec::new();
+    for forge in FORGES {
+        let field = format!("manual_webhook_secret_{forge}");
+        hooks.extend(fields.take::<Option<String>>(&field).flatten().map(|secret| (forge, secret)));
+    }
+    hooks
+}
+
+/// Where an application is; a change can only repeat it.
+const PLACES: [&str; 5] = ["project_uuid", "environment_uuid", "environment_name", "server_uuid", "destination_uuid"];
 
 /// Changes to an application.
 pub(crate) struct PatchApplication {
@@ -281,19 +297,16 @@ pub(crate) struct PatchApplication {
     pub(crate) hooks: Vec<(&'static str, String)>,
     /// Whether it is deployed at once.
     pub(crate) instant_deploy: bool,
+    /// Where the caller takes it to be, by field.
+    pub(crate) places: Vec<(&'static str, String)>,
 }
 
 impl Fields for PatchApplication {
     fn read(fields: &mut Reader) -> Option<Self> {
         let instant_deploy = fields.take::<Option<bool>>("instant_deploy");
-        let mut hooks = Vec::new();
-        for forge in FORGES {
-            let field = format!("manual_webhook_secret_{forge}");
-            if fields.has(&field) {
-                hooks.extend(fields.take::<String>(&field).map(|secret| (forge, secret)));
-            }
-        }
-        Some(Self { settings: patch(fields), hooks, instant_deploy: instant_deploy?.unwrap_or(false) })
+        let place = |field| Some((field, fields.take::<Option<String>>(field).flatten()?));
+        let places = PLACES.into_iter().filter_map(place).collect();
+        Some(Self { hooks: hooks(fields), settings: patch(fields), instant_deploy: instant_deploy?.unwrap_or(false), places })
     }
 }
 
@@ -306,7 +319,11 @@ macro_rules! documented {
         }
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                schema($description, $tables, Self::REQUIRED)
+                let fixed = fixed();
+                let fixed: Vec<Field<'_>> = fixed.iter().map(|(name, kind, may)| (*name, *kind, may.as_str())).collect();
+                let mut tables: Vec<&[Field<'_>]> = Vec::from($tables);
+                tables.push(&fixed);
+                fields::taken($description, &tables, Self::REQUIRED)
             }
         }
         impl ToSchema for $name {
@@ -318,11 +335,11 @@ macro_rules! documented {
 }
 
 documented! {
-    PublicApplication: "An application from a public repository.", &[PLACE, SETTINGS], &["project_uuid", "git_repository"];
-    DeployKeyApplication: "An application from a repository that a deploy key opens.", &[PLACE, SETTINGS], &["project_uuid", "git_repository", "private_key_uuid"];
-    DockerfileApplication: "An application from a Dockerfile.", &[PLACE, SETTINGS], &["project_uuid", "dockerfile"];
-    DockerImageApplication: "An application from an image.", &[PLACE, SETTINGS], &["project_uuid", "docker_registry_image_name"];
-    ApplicationChanges: "Changes to an application; what is absent stays, null or an empty text clears.", &[SETTINGS, HOOKS, &[PLACE[5]]], &[];
+    PublicApplication: "An application from a public repository.", [PLACE, SETTINGS, HOOKS], &["project_uuid", "git_repository"];
+    DeployKeyApplication: "An application from a repository that a deploy key opens.", [PLACE, SETTINGS, HOOKS], &["project_uuid", "git_repository", "private_key_uuid"];
+    DockerfileApplication: "An application from a Dockerfile.", [PLACE, SETTINGS, HOOKS], &["project_uuid", "dockerfile"];
+    DockerImageApplication: "An application from an image.", [PLACE, SETTINGS, HOOKS], &["project_uuid", "docker_registry_image_name"];
+    ApplicationChanges: "Changes to an application; what is absent stays, null or an empty text clears.", [SETTINGS, HOOKS, &PLACE[..6]], &[];
 }
 
 #[cfg(test)]

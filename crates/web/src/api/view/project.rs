@@ -20,6 +20,8 @@ pub(crate) struct Project {
     applications_count: i64,
     /// When it was made.
     created_at: String,
+    /// When it was changed last.
+    updated_at: String,
     /// Its environments, where one project is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     environments: Option<Vec<Environment>>,
@@ -35,6 +37,7 @@ impl Project {
             description: row.description,
             applications_count: row.applications,
             created_at: row.created.to_string(),
+            updated_at: row.updated.to_string(),
             environments: environments.map(|rows| rows.into_iter().map(|row| Environment::new(row, None)).collect()),
         }
     }

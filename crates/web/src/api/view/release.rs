@@ -56,7 +56,7 @@ body! {
         release: Option<i64>,
         /// Its image, as `rollback-images` lists it.
         image_tag: Option<String>,
-        /// Its commit.
+        /// Its commit, or its image as `rollback-images` lists it.
         commit: Option<String>,
     }
 }
@@ -68,7 +68,10 @@ impl Rollback {
         let fits = |release: &&ReleaseItem| {
             self.release.is_none_or(|number| release.number == number)
                 && self.image_tag.as_ref().is_none_or(|tag| release.image.as_ref() == Some(tag))
-                && self.commit.as_ref().is_none_or(|commit| release.commit.as_ref().is_some_and(|known| known.as_str() == commit))
+                && self
+                    .commit
+                    .as_ref()
+                    .is_none_or(|named| release.commit.as_ref().is_some_and(|known| known.as_str() == named) || release.image.as_ref() == Some(named))
         };
         let fitting = || releases.iter().filter(|_| named).filter(fits);
         fitting().find(|release| !release.live).or_else(|| fitting().next())
@@ -92,6 +95,8 @@ mod tests {
         assert_eq!(by_image.pick(&releases).map(|release| release.number), Some(2));
         let by_number = Rollback { release: Some(1), image_tag: Some("busybox".into()), commit: None };
         assert_eq!(by_number.pick(&releases).map(|release| release.number), Some(1));
+        let as_coolify_names_it = Rollback { release: None, image_tag: None, commit: Some("busybox".into()) };
+        assert_eq!(as_coolify_names_it.pick(&releases).map(|release| release.number), Some(2));
         assert!(Rollback { release: None, image_tag: None, commit: None }.pick(&releases).is_none());
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Storages {
 /// A volume, or a path of the host.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PersistentStorage {
+    /// Its number.
+    id: i64,
     /// Its uuid.
     uuid: String,
     /// The volume's name.
@@ -28,11 +30,23 @@ pub(crate) struct PersistentStorage {
     host_path: Option<String>,
     /// Mounted for reading only.
     is_readonly: bool,
+    /// Whether previews get storage of their own; there are none yet.
+    is_preview_suffix_enabled: bool,
+    /// What it belongs to; always an application.
+    resource_type: &'static str,
+    /// The application's number.
+    resource_id: i64,
+    /// When it was made.
+    created_at: String,
+    /// When it was changed last.
+    updated_at: String,
 }
 
 /// A file with content.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FileStorage {
+    /// Its number.
+    id: i64,
     /// Its uuid.
     uuid: String,
     /// Where in the container.
@@ -43,23 +57,86 @@ pub(crate) struct FileStorage {
     chmod: String,
     /// Whether it is a directory; none is.
     is_directory: bool,
+    /// Where it lies on the host; it is copied into the container instead.
+    fs_path: Option<String>,
+    /// Whether it comes from the repository; none does.
+    is_based_on_git: bool,
+    /// Whether previews get storage of their own; there are none yet.
+    is_preview_suffix_enabled: bool,
+    /// What it belongs to; always an application.
+    resource_type: &'static str,
+    /// The application's number.
+    resource_id: i64,
+    /// When it was made.
+    created_at: String,
+    /// When it was changed last.
+    updated_at: String,
 }
 
+/// Storage of either kind.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Storage {
+    /// A volume, or a path of the host.
+    Persistent(PersistentStorage),
+    /// A file.
+    File(FileStorage),
+}
+
+impl Storage {
+    /// A mount of the application of this number.
+    pub(crate) fn new(mount: MountView, application: i64) -> Self {
+        let MountView { id, path, what, redacted, record } = mount;
+        let (uuid, mount_path) = (id.to_string(), path.to_string());
+        let (created_at, updated_at) = (record.created.to_string(), record.updated.to_string());
+        let (name, host_path, is_readonly) = match what {
+            MountKind::Volume { name } => (Some(name.to_string()), None, false),
+            MountKind::Host { source, read_only } => (None, Some(source.to_string()), read_only),
+            MountKind::File { content, mode } => {
+                return Self::File(FileStorage {
+                    id: record.number,
+                    uuid,
+                    mount_path,
+                    content: (!redacted).then(|| content.expose().to_owned()),
+                    chmod: format!("{mode:o}"),
+                    is_directory: false,
+                    fs_path: None,
+                    is_based_on_git: false,
+                    is_preview_suffix_enabled: false,
+                    resource_type: RESOURCE,
+                    resource_id: application,
+                    created_at,
+                    updated_at,
+                });
+            }
+        };
+        Self::Persistent(PersistentStorage {
+            id: record.number,
+            uuid,
+            name,
+            mount_path,
+            host_path,
+            is_readonly,
+            is_preview_suffix_enabled: false,
+            resource_type: RESOURCE,
+            resource_id: application,
+            created_at,
+            updated_at,
+        })
+    }
+}
+
+/// What storage belongs to.
+const RESOURCE: &str = "application";
+
 impl Storages {
-    /// Sorts mounts by their kind.
-    pub(crate) fn new(mounts: Vec<MountView>) -> Self {
+    /// Sorts mounts of the application of this number by their kind.
+    pub(crate) fn new(mounts: Vec<MountView>, application: i64) -> Self {
         let mut all = Self::default();
-        for MountView { id, path, what, redacted } in mounts {
-            let (uuid, mount_path) = (id.to_string(), path.to_string());
-            let persistent =
-                |name, host_path, is_readonly| PersistentStorage { uuid: uuid.clone(), name, mount_path: mount_path.clone(), host_path, is_readonly };
-            match what {
-                MountKind::Volume { name } => all.persistent_storages.push(persistent(Some(name.to_string()), None, false)),
-                MountKind::Host { source, read_only } => all.persistent_storages.push(persistent(None, Some(source.to_string()), read_only)),
-                MountKind::File { content, mode } => {
-                    let content = (!redacted).then(|| content.expose().to_owned());
-                    all.file_storages.push(FileStorage { uuid, mount_path, content, chmod: format!("{mode:o}"), is_directory: false });
-                }
+        for mount in mounts {
+            match Storage::new(mount, application) {
+                Storage::Persistent(storage) => all.persistent_storages.push(storage),
+                Storage::File(storage) => all.file_storages.push(storage),
             }
         }
         all
@@ -95,7 +172,9 @@ body! {
     /// Changes to storage; what is absent stays.
     PatchStorage {
         /// Which.
-        uuid: String,
+        uuid: Option<String>,
+        /// Which, by its number; where there is no uuid.
+        id: Option<i64>,
         /// `persistent` or `file`; it cannot be changed.
         r#type: Option<String>,
         /// The volume's name.
@@ -128,6 +207,11 @@ impl NewStorage {
 }
 
 impl PatchStorage {
+    /// Whether it means this one: by its uuid, or by its number where there is none.
+    pub(crate) fn names(&self, mount: &MountView) -> bool {
+        self.uuid.as_ref().map_or(self.id == Some(mount.record.number), |uuid| uuid == mount.id.as_str())
+    }
+
     /// As a form over what is there.
     pub(crate) fn form(self, known: MountKind) -> MountForm {
         match known {

@@ -12,11 +12,15 @@ pub(crate) struct Tag {
     uuid: String,
     /// Its name.
     name: String,
+    /// When it was made.
+    created_at: String,
+    /// When it was changed last.
+    updated_at: String,
 }
 
 impl From<TagRow> for Tag {
     fn from(row: TagRow) -> Self {
-        Self { uuid: row.id.into(), name: row.name.into() }
+        Self { uuid: row.id.into(), name: row.name.into(), created_at: row.created.to_string(), updated_at: row.updated.to_string() }
     }
 }
 

@@ -33,10 +33,23 @@ pub(crate) struct EnvironmentVariable {
     is_shown_once: bool,
     /// What it is for.
     comment: String,
+    /// Its number.
+    id: Option<i64>,
+    /// What it belongs to; always an application.
+    resourceable_type: &'static str,
+    /// The application's number.
+    resourceable_id: i64,
+    /// The version of Wharf that tells it.
+    version: &'static str,
+    /// When it was made.
+    created_at: Option<String>,
+    /// When it was changed last.
+    updated_at: Option<String>,
 }
 
-impl From<VariableView> for EnvironmentVariable {
-    fn from(view: VariableView) -> Self {
+impl EnvironmentVariable {
+    /// A variable of the application of this number.
+    pub(crate) fn new(view: VariableView, application: i64) -> Self {
         let value = view.value.map(|value| value.expose().to_owned());
         Self {
             uuid: view.id.map(Into::into),
@@ -51,6 +64,12 @@ impl From<VariableView> for EnvironmentVariable {
             is_preview: false,
             is_shown_once: view.hidden,
             comment: view.comment,
+            id: view.record.map(|record| record.number),
+            resourceable_type: "application",
+            resourceable_id: application,
+            version: env!("CARGO_PKG_VERSION"),
+            created_at: view.record.map(|record| record.created.to_string()),
+            updated_at: view.record.map(|record| record.updated.to_string()),
         }
     }
 }

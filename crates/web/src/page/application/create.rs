@@ -84,6 +84,7 @@ pub async fn submit(State(app): State<App>, session: Session, Path(id): Path<Str
         settings: patch(&typed),
         generate_domain: typed.on("generate_domain"),
         look: typed.get("source") == "git",
+        hooks: Vec::new(),
     };
     match app.ops.application_create(&session.scope, form).await {
         Ok(application) if typed.get("act") == "deploy" => {
