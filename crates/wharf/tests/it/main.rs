@@ -2,6 +2,7 @@
 
 mod boot;
 mod cancel;
+mod coolify;
 mod death;
 mod faults;
 mod health;
