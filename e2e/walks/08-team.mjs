@@ -9,6 +9,7 @@ export async function walk(world) {
   await keys(world);
   await registries(world);
   await sessions(world);
+  await account(world);
   await person.goTo("/variables");
   await look("shared-empty");
   await person.fill({ "0.name": "REGION", "0.value": "north", "0.hidden": true });
@@ -64,6 +65,28 @@ async function registries({ page, person, look }) {
   await person.press("Keep the credential");
   await page.locator("main", { hasText: "registry.example.org:5000" }).waitFor();
   await look("registries");
+}
+
+/** The person's own name, address and password: what is wrong comes back at its field, and the old address still opens the door in the end. */
+async function account({ page, person, look, byKeyboard }) {
+  await person.goTo("/account");
+  await byKeyboard("account");
+  const [you, secret] = [page.locator("#you"), page.locator("#password-card")];
+  await person.fill({ name: "Ines Duarte Reis", email: "reis@example.org" }, you);
+  await person.press("Save", you);
+  const refused = you.locator("[name=current_password]");
+  assert.equal(await refused.getAttribute("aria-invalid"), "true");
+  assert.ok(await refused.evaluate((field) => field === document.activeElement), "the field that is wrong has the focus");
+  assert.equal(await you.locator("[name=email]").inputValue(), "reis@example.org", "what was typed is kept");
+  await look("account-refused");
+  await person.fill({ email: OWNER.email }, you);
+  await person.press("Save", you);
+  assert.equal(await person.title(), "Ines Duarte Reis");
+  await person.fill({ current_password: "not the password", password: OWNER.password }, secret);
+  await person.press("Change the password", secret);
+  assert.equal(await secret.locator("[name=current_password]").getAttribute("aria-invalid"), "true");
+  await person.fill({ name: OWNER.name }, you);
+  await person.press("Save", you);
 }
 
 /** A second browser signs in; ending its session shuts it out. */

@@ -25,6 +25,18 @@ pub struct SetupForm {
     pub password: Secret,
 }
 
+/// What a person may change of their own account, as typed.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct AccountForm {
+    /// Their name.
+    pub name: String,
+    /// The address they sign in with.
+    pub email: String,
+    /// Their password; asked for only where the address changes.
+    pub current_password: Secret,
+}
+
 struct Checked {
     name: Name,
     email: Email,
@@ -91,15 +103,34 @@ impl Ops {
         Ok(user)
     }
 
+    /// Renames the caller, or gives them another address to sign in with; the latter takes their password, as whoever has the address has the account.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every field; [`Error::TooMany`] after wrong passwords.
+    pub async fn account_update(&self, scope: &Scope, form: AccountForm) -> Result<(), Error> {
+        permit::person(scope)?;
+        let user = self.me(scope).await?;
+        let mut faults = Faults::default();
+        let (name, email) = (faults.parse("name", &form.name), faults.parse::<Email>("email", &form.email));
+        let moves = email.as_ref().is_some_and(|email| *email != user.email);
+        if moves && !self.password_fits(&user.email, form.current_password).await? {
+            faults.add("current_password", "another e-mail address takes your password, and that is not it");
+        }
+        let (name, email) = faults.give(name.zip(email))?;
+        let changed = self.store.account_update(scope, name, email, self.now()).await;
+        changed.map_err(|error| match error {
+            store::Error::Conflict(store::Constraint::Taken(_)) => Error::invalid("email", "this address has an account already: choose another"),
+            other => other.into(),
+        })
+    }
+
     /// Replaces the caller's password and ends their other sessions.
     ///
     /// # Errors
     /// [`Error::Invalid`] at `current_password` or `password`; [`Error::TooMany`] after wrong ones.
     pub async fn password_change(&self, scope: &Scope, session: Option<SessionId>, current: Secret, fresh: Secret) -> Result<(), Error> {
         permit::person(scope)?;
-        let id = scope.user().cloned().ok_or(Error::NotFound { kind: "account" })?;
-        let members = self.store.member_list(scope).await?;
-        let (user, _) = members.into_iter().find(|(user, _)| user.id == id).ok_or(Error::NotFound { kind: "account" })?;
+        let user = self.me(scope).await?;
         let mut faults = Faults::default();
         if !self.password_fits(&user.email, current).await? {
             faults.add("current_password", "that is not your password");

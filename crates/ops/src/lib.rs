@@ -34,7 +34,7 @@ pub mod token;
 pub mod variable;
 pub mod webhook;
 
-pub use account::SetupForm;
+pub use account::{AccountForm, SetupForm};
 pub use application::{
     CloneRequest, DeleteRequest,
     form::{ApplicationPatch, NewApplicationForm},

@@ -190,6 +190,21 @@ impl Store {
         self.read(move |c| row::maybe(c, "users", "SELECT * FROM users WHERE email = ?1", [email.as_str()], |r| Ok((user(r)?, r.text("password_hash")?)))).await
     }
 
+    /// Renames the caller, or gives them another address to sign in with.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] ([`crate::Constraint::Taken`]) where the address has an account.
+    pub async fn account_update(&self, scope: &Scope, name: Name, email: Email, now: Timestamp) -> Result<(), Error> {
+        let (team, id) = (scope.team().clone(), scope.user().cloned().ok_or(Error::NotFound("account"))?);
+        let event = NewEvent::of(scope, "account.updated", format!("The account of {name} was changed"));
+        self.write(move |t| {
+            let statement = "UPDATE users SET name = ?2, email = ?3 WHERE id = ?1";
+            row::change_one(t, "account", statement, params![id.as_str(), name.as_str(), email.as_str()])?;
+            insert_event(t, &team, &event, now)
+        })
+        .await
+    }
+
     /// Replaces a password's hash and ends the person's other sessions.
     pub async fn account_password_set(&self, scope: &Scope, password_hash: String, keep: Option<SessionId>) -> Result<(), Error> {
         let id = scope.user().cloned().ok_or(Error::NotFound("account"))?;

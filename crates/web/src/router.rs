@@ -91,6 +91,7 @@ fn team() -> Vec<Entry> {
         show("/new", application::create::choose),
         show("/activity", activity::show),
         show("/account", account::show),
+        act("/account", account::update),
         act("/account/password", account::password_change),
         act("/account/sessions/{id}/end", account::session_end),
         show("/tokens", token::list),

@@ -2,7 +2,7 @@
 
 use crate::fixture::{PASSWORD, World, fields, form};
 use model::Secret;
-use ops::{Error, SetupForm, TokenForm};
+use ops::{AccountForm, Error, SetupForm, TokenForm};
 
 #[tokio::test]
 async fn the_setup_address_serves_once_and_only_a_day() {
@@ -93,6 +93,37 @@ async fn a_new_password_ends_the_other_sessions() {
     assert!(world.ops.session_authenticate(other.expose()).await.expect("reads").is_none());
     assert!(world.ops.session_authenticate(ada.session.expose()).await.expect("reads").is_some());
     assert!(world.sign_in("ada").await.is_err());
+}
+
+#[tokio::test]
+async fn a_person_takes_another_name_freely_and_another_address_with_their_password() {
+    let world = World::empty().await;
+    let (ada, bob) = (world.team("ada").await, world.team("bob").await);
+    let change = |name: &str, email: &str, password: &str| {
+        world.ops.account_update(&ada.scope, AccountForm { name: name.into(), email: email.into(), current_password: Secret::new(password) })
+    };
+    change("Ada Pier", "ada@example.com", "").await.expect("a name takes no password");
+    let me = world.ops.me(&ada.scope).await.expect("reads");
+    assert_eq!((me.name.as_str(), me.email.as_str()), ("Ada Pier", "ada@example.com"));
+    assert_eq!(fields(change(" ", "nobody", "").await), ["name", "email"]);
+    assert_eq!(fields(change("Ada Pier", "pier@example.com", "").await), ["current_password"]);
+    assert_eq!(fields(change("Ada Pier", "pier@example.com", "wrong").await), ["current_password"]);
+    assert_eq!(fields(change("Ada Pier", "bob@example.com", PASSWORD).await), ["email"], "an address has one account");
+    change("Ada Pier", "pier@example.com", PASSWORD).await.expect("changed");
+    world.sign_in("pier").await.expect("she signs in with the new address");
+    assert!(world.sign_in("ada").await.is_err(), "the old one is nobody's");
+    assert_eq!(world.ops.me(&bob.scope).await.expect("reads").email.as_str(), "bob@example.com");
+}
+
+#[tokio::test]
+async fn wrong_passwords_for_another_address_are_bounded_like_signing_in() {
+    let world = World::empty().await;
+    let ada = world.team("ada").await;
+    let guess = || AccountForm { name: "ada".into(), email: "eve@example.com".into(), current_password: Secret::new("wrong-password") };
+    for _ in 0..5 {
+        assert_eq!(fields(world.ops.account_update(&ada.scope, guess()).await), ["current_password"]);
+    }
+    assert!(matches!(world.ops.account_update(&ada.scope, guess()).await, Err(Error::TooMany { .. })));
 }
 
 #[tokio::test]

@@ -138,6 +138,7 @@ fn lines() -> Vec<Line> {
         search(Read, Own): |t| ("web");
         sign_out(Person, Own): |t| (t.session);
         session_list(Person, Own): |t| ();
+        account_update(Person, Own): |t| (AccountForm::default());
         password_change(Person, Own): |t| (None, Secret::new("wrong"), Secret::new("another-Fine-7-phrase"));
         token_create(Read, Own): |t| (TokenForm { name: String::new(), abilities: vec![], expires: None });
         token_list(Root, Own): |t| ();

@@ -1,4 +1,4 @@
-// Times in the viewer's zone: `data-relative` ages ("4 min"), `data-since` ticks ("1:06"), `data-clock` is a time of day or a day. The words are those of time.rs.
+// Times in the viewer's zone: `data-relative` ages ("4 min", in a sentence "4 min ago"), `data-since` ticks ("1:06"), `data-clock` is a time of day or a day. The words are those of time.rs.
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -10,6 +10,12 @@ function age(seconds, at) {
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h`;
   if (seconds < 7 * 86400) return `${Math.floor(seconds / 86400)} d`;
   return date.format(at);
+}
+
+function ago(seconds, at) {
+  const words = age(seconds, at);
+  if (words === "now") return "just now";
+  return seconds < 7 * 86400 ? `${words} ago` : words;
 }
 
 function clock(seconds) {
@@ -34,7 +40,7 @@ export function tick(root = document) {
   for (const element of root.querySelectorAll("time[data-relative], time[data-since]")) {
     const at = new Date(element.dateTime);
     const seconds = Math.max(0, (now - at) / 1000);
-    const words = "since" in element.dataset ? clock(seconds) : age(seconds, at);
+    const words = "since" in element.dataset ? clock(seconds) : (element.dataset.relative ? ago : age)(seconds, at);
     if (element.textContent !== words) element.textContent = words;
   }
 }

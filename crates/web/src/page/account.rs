@@ -4,7 +4,7 @@ use crate::{
     App,
     app::form_status,
     component::{
-        Button, Field, Icon, Question, Tone, badge, card, dialog, facts, field, icon,
+        Button, Field, Icon, Question, Tone, badge, card, dialog, field, icon,
         table::{Column, table},
     },
     error::{Answer, Failure},
@@ -17,22 +17,29 @@ use crate::{
 use axum::extract::{Path, State};
 use maud::{Markup, html};
 use model::{Secret, SessionId};
-use ops::SessionRow;
+use ops::{AccountForm, SessionRow};
 
 /// `GET /account`.
 pub async fn show(State(app): State<App>, session: Session) -> Answer {
-    page(&app, &session, &Typed::default()).await
+    page(&app, &session, &owned(&session), &Typed::default()).await
 }
 
-async fn page(app: &App, session: &Session, typed: &Typed) -> Answer {
+/// What the form of the account shows before anything was typed.
+fn owned(session: &Session) -> Typed {
+    Typed::default().with("name", &session.user.name).with("email", &session.user.email)
+}
+
+/// The page with what was typed into its two forms.
+async fn page(app: &App, session: &Session, you: &Typed, secret: &Typed) -> Answer {
     let sessions = app.ops.session_list(&session.scope).await?;
     let content = html! {
         header .head { div .title { h1 { (session.user.name) } } p .facts { span { (icon(Icon::Users)) (session.role()) } span { (session.user.email) } } }
+        (card("you", "You", html! {}, identity(you)))
+        (card("password-card", "Password", html! {}, password(secret)))
         (card("sessions", "Where you are signed in", html! {}, session_table(session, &sessions)))
-        (card("password-card", "Password", html! {}, password(typed)))
-        (card("you", "You", html! {}, facts(&[("Name", html! { (session.user.name) }), ("Email", html! { (session.user.email) }), ("Role", html! { (session.role()) })])))
     };
-    app.page_with(form_status(typed), session, &Page::of("Account", route::ACCOUNT), content).await
+    let status = form_status(if you.faults().is_empty() { secret } else { you });
+    app.page_with(status, session, &Page::of("Account", route::ACCOUNT), content).await
 }
 
 fn session_table(session: &Session, sessions: &[SessionRow]) -> Markup {
@@ -41,7 +48,7 @@ fn session_table(session: &Session, sessions: &[SessionRow]) -> Markup {
             tr {
                 td data-wide { b { (browser(&row.agent)) } @if row.id == session.id { " " (badge(Tone::Accent, "this one")) } div .small.faint.clip title=(row.agent) { (row.agent) } }
                 td { (row.address) }
-                td { "used " (time::inline(row.last_seen, session.now)) }
+                td { (time::inline(row.last_seen, session.now)) }
                 td { @if row.id != session.id { (Button::dialog("End ...", &format!("end-{}", row.id)).small()) } }
             }
         }
@@ -73,24 +80,51 @@ fn browser(agent: &str) -> &'static str {
     known.iter().find(|(part, _)| agent.contains(part)).map_or("Unknown browser", |(_, name)| name)
 }
 
-fn password(typed: &Typed) -> Markup {
-    let of = |name, label, hint, autocomplete| Field {
+/// A password's field; `prefix` keeps those of the two forms apart.
+fn secret_field<'a>(typed: &'a Typed, prefix: &'a str, name: &'a str, label: &'a str, hint: &'a str) -> Field<'a> {
+    let autocomplete = Some(if name == "password" { "new-password" } else { "current-password" });
+    Field { name, label, hint, kind: "password", error: typed.fault(name), prefix, autocomplete, ..Field::default() }
+}
+
+fn identity(typed: &Typed) -> Markup {
+    let of = |name, label, autocomplete| Field {
         name,
         label,
-        hint,
-        kind: "password",
+        value: typed.get(name),
         error: typed.fault(name),
         required: true,
         autocomplete: Some(autocomplete),
         ..Field::default()
     };
     html! {
+        form method="post" action=(route::ACCOUNT) {
+            div .body.form-grid {
+                (field::text(&of("name", "Name", "name")))
+                (field::text(&Field { kind: "email", hint: "You sign in with it.", ..of("email", "Email", "username") }))
+                (field::text(&secret_field(typed, "you-", "current_password", "Current password", "Only for another email address.")))
+            }
+            footer { (Button::submit("Save").working("Saving ...")) }
+        }
+    }
+}
+
+/// `POST /account`.
+pub async fn update(State(app): State<App>, session: Session, typed: Typed) -> Answer {
+    let form = AccountForm { name: typed.get("name").into(), email: typed.get("email").into(), current_password: Secret::new(typed.get("current_password")) };
+    match app.ops.account_update(&session.scope, form).await {
+        Ok(()) => Ok(session::done(route::ACCOUNT, "Your account is changed")),
+        Err(error) => page(&app, &session, &typed.with_faults(Failure(error).faults()?), &Typed::default()).await,
+    }
+}
+
+fn password(typed: &Typed) -> Markup {
+    html! {
         form method="post" action="/account/password" {
             div .body.form-grid {
-                (field::text(&of("current_password", "Current password", "", "current-password")))
-                (field::text(&of("password", "New password", "10 characters at least. Your other sessions end.", "new-password")))
+                (field::text(&Field { required: true, ..secret_field(typed, "", "current_password", "Current password", "") }))
+                (field::text(&Field { required: true, ..secret_field(typed, "", "password", "New password", "10 characters at least. Your other sessions end.") }))
             }
-            footer { (Button::submit("Change the password").primary().working("Changing ...")) }
+            footer { (Button::submit("Change the password").working("Changing ...")) }
         }
     }
 }
@@ -100,7 +134,7 @@ pub async fn password_change(State(app): State<App>, session: Session, typed: Ty
     let (current, fresh) = (Secret::new(typed.get("current_password")), Secret::new(typed.get("password")));
     match app.ops.password_change(&session.scope, Some(session.id.clone()), current, fresh).await {
         Ok(()) => Ok(session::done(route::ACCOUNT, "The password is changed, other sessions are ended")),
-        Err(error) => page(&app, &session, &typed.with_faults(Failure(error).faults()?)).await,
+        Err(error) => page(&app, &session, &owned(&session), &typed.with_faults(Failure(error).faults()?)).await,
     }
 }
 

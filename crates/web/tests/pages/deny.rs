@@ -78,7 +78,7 @@ async fn foreign_streams_are_not_there() {
 }
 
 /// What a member may do: sign out, and what concerns their own account.
-const OWN: [&str; 3] = ["/sign-out", "/account/password", "/account/sessions/{id}/end"];
+const OWN: [&str; 4] = ["/sign-out", "/account", "/account/password", "/account/sessions/{id}/end"];
 
 #[tokio::test]
 async fn a_member_reads_and_changes_nothing() {

@@ -132,3 +132,50 @@ async fn a_new_application_keeps_what_was_typed_and_is_made_whole() {
     let made = world.get(right.location(), &team.cookie).await;
     assert!(made.body.contains("blog.localhost") && made.body.contains("nginx:1.27"));
 }
+
+#[tokio::test]
+async fn an_account_is_renamed_freely_and_moves_to_another_address_with_the_password() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let named = world.post("/account", &team.cookie, "name=Ada+Pier&email=ada%40example.com").await;
+    assert_eq!((named.status, named.location()), (StatusCode::SEE_OTHER, "/account"));
+    let unsure = world.post("/account", &team.cookie, "name=Ada+Quay&email=quay%40example.com&current_password=wrong").await;
+    assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        unsure.body.contains("value=\"Ada Quay\"") && unsure.body.contains("value=\"quay@example.com\"") && unsure.body.contains("you-current_password-error")
+    );
+    assert!(!unsure.body.contains("id=\"current_password-error\"") && !unsure.body.contains("value=\"wrong\""));
+    let moved = world.post("/account", &team.cookie, &format!("name=Ada+Pier&email=quay%40example.com&current_password={PASSWORD}")).await;
+    assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.body);
+    let shown = world.get("/account", &team.cookie).await;
+    assert!(shown.body.contains("Ada Pier") && shown.body.contains("quay@example.com"));
+}
+
+#[tokio::test]
+async fn a_new_password_takes_the_old_one_and_signs_other_browsers_out() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    let (_, other, _) = world.sign_in("ada").await;
+    let wrong = world.post("/account/password", &team.cookie, "current_password=wrong&password=short").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.body.contains("id=\"current_password-error\"")
+            && wrong.body.contains("id=\"password-error\"")
+            && wrong.body.contains("value=\"ada@example.com\"")
+    );
+    let right = world.post("/account/password", &team.cookie, &format!("current_password={PASSWORD}&password=another-Fine-7-phrase")).await;
+    assert_eq!(right.status, StatusCode::SEE_OTHER, "{}", right.body);
+    assert_eq!(world.get("/account", &team.cookie).await.status, StatusCode::OK);
+    assert!(world.get("/account", &other).await.location().starts_with("/sign-in"));
+}
+
+#[tokio::test]
+async fn times_are_told_to_machines_by_the_second() {
+    let world = World::new().await;
+    let team = world.team("ada").await;
+    for path in ["/", "/account", "/activity", "/deployments", "/tokens"] {
+        let body = world.get(path, &team.cookie).await.body;
+        let times: Vec<&str> = body.split("datetime=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert!(!times.is_empty() && times.iter().all(|time| !time.contains('.')), "{path}: {times:?}");
+    }
+}
