@@ -6,6 +6,8 @@ import { greeting } from "./02-deploy.mjs";
 export async function walk(world) {
   await wrongName(world);
   await save(world);
+  await discard(world);
+  await save(world);
   await review(world);
   await rollback(world);
 }
@@ -23,7 +25,8 @@ async function wrongName({ page, person, look, byKeyboard, application }) {
   await byKeyboard("variables-refused");
 }
 
-async function save({ page, person, look }) {
+async function save({ page, person, look, application }) {
+  await person.goTo(`${application}/variables`);
   await person.fill({ "0.name": "GREETING", "0.value": "Ahoy from the second release", "0.comment": "What the page says" });
   // The keyboard saves too.
   await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.keyboard.press("Control+s")]);
@@ -32,6 +35,17 @@ async function save({ page, person, look }) {
   await person.goTo(`${new URL(page.url()).pathname}?as=text`);
   assert.match(await page.locator("[name=text]").inputValue(), /GREETING=.*Ahoy from the second release/);
   await look("variables-text");
+}
+
+/** What is saved and not live is given up: the bar goes, and so does the variable. */
+async function discard({ page, person, look, application }) {
+  await person.goTo(`${application}/variables`);
+  const dialog = await person.ask("Discard ...");
+  await look("discard-dialog");
+  await person.press("Go back to release 1", dialog);
+  assert.equal(await page.locator("#application-changes form").count(), 0, "nothing is left that is not live");
+  await person.goTo(`${application}/variables`);
+  assert.equal(await page.locator("#var-GREETING").count(), 0);
 }
 
 async function review(world) {

@@ -133,7 +133,7 @@ impl Ops {
     }
 
     /// What only the store and the world know of settings: keys, credentials, ports and policy.
-    async fn settings_checked(
+    pub(crate) async fn settings_checked(
         &self,
         scope: &Scope,
         own: Option<&ApplicationId>,

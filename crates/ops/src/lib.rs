@@ -8,6 +8,7 @@ pub mod application;
 pub mod chance;
 pub mod deployment;
 pub mod destination;
+mod discard;
 mod environment;
 pub mod error;
 pub mod event;

@@ -143,6 +143,7 @@ fn applications() -> Vec<Entry> {
         act("/applications/{id}/restart", acts::restart),
         act("/applications/{id}/stop", acts::stop),
         act("/applications/{id}/start", acts::start),
+        act("/applications/{id}/discard", acts::discard),
         act("/applications/{id}/move", acts::relocate),
         act("/applications/{id}/clone", acts::clone),
         act("/applications/{id}/delete", acts::delete),

@@ -204,6 +204,53 @@ async fn a_clone_takes_settings_storage_and_variables_but_no_domain() {
 }
 
 #[tokio::test]
+async fn what_is_not_live_is_given_up_for_what_is() {
+    let world = World::empty().await.still().await;
+    let ada = world.team("ada").await;
+    let id = world.create(&ada, &[("name", "web"), ("docker_registry_image_name", "busybox"), ("limits_memory", "64m")]).await.expect("made");
+    let put = async |name: &str, value: &str| {
+        let variable = VariableForm { name: name.into(), value: Some(model::Secret::new(value)), ..VariableForm::default() };
+        world.ops.variable_put(&ada.scope, id.clone(), vec![variable]).await.expect("set")
+    };
+    let share = async |value: &str| {
+        let form = ops::SharedVariableForm { name: "REGION".into(), value: Some(model::Secret::new(value)), hidden: false, comment: None };
+        world.ops.shared_variable_put(&ada.scope, ops::SharedOwner::Team, form).await.expect("set");
+    };
+    share("north").await;
+    put("KEPT", "1").await;
+    put("GONE", "{{not a reference}}").await;
+    put("WHERE", "{{team.REGION}}").await;
+    world.ops.mount_put(&ada.scope, id.clone(), None, "/data", MountForm::Volume { name: "data".into() }).await.expect("set");
+    assert!(matches!(world.ops.application_discard(&ada.scope, id.clone()).await, Err(Error::Conflict { .. })), "nothing is live yet");
+    let queued = world.ops.deployment_create(&ada.scope, id.clone(), ops::DeployRequest::of(model::Operation::Deploy)).await.expect("queued");
+    let release = queued.deployment.deployment.release;
+    world.store.application_live_set(&ada.scope, id.clone(), release, model::application::Desired::Running).await.expect("written");
+
+    let mut patch = ApplicationPatch::default();
+    for (field, text) in [("limits_memory", "128m"), ("domains", "web.example.com"), ("description", "Kept")] {
+        assert!(patch.set(field, text));
+    }
+    world.ops.application_update(&ada.scope, id.clone(), patch, false).await.expect("saved");
+    put("KEPT", "2").await;
+    put("NEW", "3").await;
+    let known = world.ops.variable_list(&ada.scope, id.clone()).await.expect("reads");
+    let gone = known.iter().find(|variable| variable.name.as_str() == "GONE").and_then(|variable| variable.id.clone()).expect("known");
+    world.ops.variable_delete(&ada.scope, id.clone(), gone).await.expect("removed");
+    let mount = world.ops.mount_list(&ada.scope, id.clone()).await.expect("reads").remove(0).id;
+    world.ops.mount_delete(&ada.scope, id.clone(), mount).await.expect("removed");
+    world.ops.mount_put(&ada.scope, id.clone(), None, "/other", MountForm::Volume { name: "other".into() }).await.expect("set");
+    assert!(world.ops.application_show(&ada.scope, id.clone()).await.expect("reads").changes.len() > 5);
+
+    world.ops.application_discard(&ada.scope, id.clone()).await.expect("given up");
+    let page = world.ops.application_show(&ada.scope, id.clone()).await.expect("reads");
+    assert!(page.changes.is_empty(), "{:?}", page.changes);
+    assert_eq!(page.row.application.description, "Kept", "a description is no part of a release");
+    share("south").await;
+    let changes = world.ops.application_show(&ada.scope, id.clone()).await.expect("reads").changes;
+    assert_eq!(changes.len(), 1, "what refers to a shared variable still does: {changes:?}");
+}
+
+#[tokio::test]
 async fn host_paths_are_for_owners() {
     let world = World::empty().await;
     let ada = world.team("ada").await;

@@ -215,6 +215,7 @@ fn application_lines() -> Vec<Line> {
         });
         application_update(Write, Thing): |t| (t.application, patch(&[("replicas", "2")]), false);
         application_move(Write, Thing): |t| (t.application, t.staging);
+        application_discard(Write, Thing): |t| (t.application);
         application_clone(Write, Thing): |t| (t.application, CloneRequest { name: "c".into(), environment: t.staging, destination: None, with_variables: true });
         application_delete(Write, Thing): |t| (t.application, DeleteRequest::default());
         application_delete_preview(Read, Thing): |t| (t.application, true);

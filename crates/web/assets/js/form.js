@@ -62,6 +62,10 @@ function restore(form) {
   show(form);
 }
 
+// The first few, as the bar of what is not live says them.
+const MOST_NAMES = 3;
+const few = (names) => names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "");
+
 function show(form) {
   const bar = form.querySelector("[data-unsaved]");
   if (!bar) return;
@@ -70,7 +74,7 @@ function show(form) {
   const [count, list] = [bar.querySelector("[data-count]"), bar.querySelector("[data-names]")];
   if (count && names.size === 0) count.textContent = "Nothing of this is saved yet.";
   else if (count) count.textContent = names.size === 1 ? "1 change is not saved." : `${names.size} changes are not saved.`;
-  if (list) list.textContent = [...names].join(", ");
+  if (list) list.textContent = few([...names]);
 }
 
 for (const form of document.querySelectorAll("form[data-draft]")) {

@@ -32,6 +32,8 @@ class Log {
     this.showTimes();
     if (location.hash.startsWith("#L")) this.pause();
     this.toEnd();
+    // Why it failed stands at the end.
+    if (root.hasAttribute("data-failed") && !location.hash) this.box.scrollTop = this.box.scrollHeight;
   }
 
   // On a phone the times would take the room of the words, unless they are asked for.

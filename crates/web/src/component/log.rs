@@ -5,7 +5,7 @@ use super::{
     icon::{Icon, icon},
     status::{Mark, status},
 };
-use crate::time::{clock, exact, second};
+use crate::time::{attribute, clock, exact, second};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -52,6 +52,8 @@ pub struct Log<'a> {
     pub streams: bool,
     /// More is coming.
     pub live: bool,
+    /// What wrote it failed: its end is what is looked for.
+    pub failed: bool,
     /// A sentence beside the count.
     pub note: Markup,
     /// What an empty log says.
@@ -61,7 +63,7 @@ pub struct Log<'a> {
 /// The log with its tools.
 pub fn log(log: &Log) -> Markup {
     html! {
-        section .card.log .day[log.streams] id="log" data-log aria-labelledby="log-title" {
+        section .card.log .day[log.streams] id="log" data-log data-several[log.replicas.len() > 1] data-failed[log.failed] aria-labelledby="log-title" {
             div .tools {
                 h2 .sr id="log-title" { "Log" }
                 label .affix { (icon(Icon::Search)) span .sr { "Search the log" } input .input type="search" placeholder="Search the log" autocomplete="off"; }
@@ -79,7 +81,7 @@ pub fn log(log: &Log) -> Markup {
                 ol { (log.lines) }
             }
             footer id="log-foot" {
-                (state(log.live))
+                (state(log.live, log.failed))
                 span data-line-count { (crate::unit::count(log.count, "line", "lines")) }
                 (log.note)
             }
@@ -87,9 +89,14 @@ pub fn log(log: &Log) -> Markup {
     }
 }
 
-/// Whether more is coming; replaced by the live stream.
-pub fn state(live: bool) -> Markup {
-    html! { span id="log-state" { (if live { status(Mark::Working, "Live") } else { status(Mark::Done, "Ended") }) } }
+/// Whether more is coming, and if not, whether it ended well; replaced by the live stream.
+pub fn state(live: bool, failed: bool) -> Markup {
+    let shown = match (live, failed) {
+        (true, _) => status(Mark::Working, "Live"),
+        (false, true) => status(Mark::Failed, "Ended"),
+        (false, false) => status(Mark::Done, "Ended"),
+    };
+    html! { span id="log-state" { (shown) } }
 }
 
 fn chooser(label: &str, kind: &str, all: &str, options: impl Iterator<Item = (String, String)>) -> Markup {
@@ -119,7 +126,7 @@ pub fn line(line: &Line, written: Clock) -> Markup {
 
 fn written_as(at: Timestamp, written: Clock) -> Markup {
     match written {
-        Clock::Since(start) => html! { time datetime=(at) title=(exact(at)) { (clock(at.as_second() - start.as_second())) } },
+        Clock::Since(start) => html! { time datetime=(attribute(at)) title=(exact(at)) { (clock(at.as_second() - start.as_second())) } },
         Clock::Day => second(at),
     }
 }

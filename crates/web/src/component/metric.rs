@@ -21,6 +21,8 @@ pub struct Metric<'a> {
     pub points: &'a [Option<f64>],
     /// The value at the top; the largest point when absent.
     pub ceiling: Option<f64>,
+    /// Points at which a deployment ended.
+    pub marks: &'a [usize],
 }
 
 /// Metrics side by side.
@@ -28,13 +30,13 @@ pub fn metrics(id: &str, metrics: &[Metric]) -> Markup {
     html! {
         dl .metrics id=(id) { @for metric in metrics { div .metric {
             dt { (metric.label) }
-            dd { (metric.figure) " " small { (metric.unit) } span .sr { ", " (metric.summary) } (spark(metric.points, metric.ceiling)) }
+            dd { (metric.figure) " " small { (metric.unit) } span .sr { ", " (metric.summary) } (spark(metric.points, metric.ceiling, metric.marks)) }
         } } }
     }
 }
 
-/// A sparkline.
-pub fn spark(points: &[Option<f64>], ceiling: Option<f64>) -> Markup {
+/// A sparkline, with a dashed line where a deployment ended.
+pub fn spark(points: &[Option<f64>], ceiling: Option<f64>, marks: &[usize]) -> Markup {
     let top = ceiling.unwrap_or_else(|| points.iter().flatten().copied().fold(0.0, f64::max)).max(f64::MIN_POSITIVE);
     let step = WIDTH / (points.len().max(2) - 1) as f64;
     let at = |index: usize, value: f64| (index as f64 * step, HEIGHT - 1.0 - (value / top).clamp(0.0, 1.0) * (HEIGHT - 3.0));
@@ -61,6 +63,7 @@ pub fn spark(points: &[Option<f64>], ceiling: Option<f64>) -> Markup {
         svg .spark viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" aria-hidden="true" {
             path .area d=(area) {}
             path .line d=(line) {}
+            @for mark in marks { path .mark-line d={ "M" (format!("{:.1}", *mark as f64 * step)) " 0V" (HEIGHT) } {} }
         }
     }
 }
@@ -96,9 +99,10 @@ mod tests {
 
     #[test]
     fn a_gap_stays_a_gap() {
-        let markup = spark(&[Some(0.0), Some(1.0), None, Some(1.0)], None).into_string();
+        let markup = spark(&[Some(0.0), Some(1.0), None, Some(1.0)], None, &[2]).into_string();
         let line = markup.split("class=\"line\" d=\"").nth(1).expect("a line");
         assert!(line.starts_with("M0.0 31.0L40.0 2.0M120.0 2.0L120.1 2.0\""), "{line}");
+        assert!(line.contains("M80.0 0V32"), "a deployment is marked: {line}");
     }
 
     #[test]

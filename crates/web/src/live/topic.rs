@@ -150,6 +150,6 @@ async fn one_deployment(app: &App, session: &Session, id: &DeploymentId) -> Resu
         ("deployment-track", deployment::show::progress_track(&page, session.now)),
         ("deployment-outcome", deployment::view::outcome(&page, &evidence)),
         ("plan", deployment::show::steps(&page, serving, session.now)),
-        ("log-state", crate::component::log::state(!ended)),
+        ("log-state", crate::component::log::state(!ended, page.row.deployment.status == model::DeploymentStatus::Failed)),
     ])
 }

@@ -69,7 +69,7 @@ pub fn content(now: Timestamp) -> Markup {
         (danger::danger(&[danger::Act { title: "Delete web", consequence: "Its containers, volumes and releases go.", button: html! { (Button::dialog("Delete ...", "c-delete").danger()) } }]))
         (delete())
         div .demo { (toast(Mark::Done, "Removed LEGACY_PDF", html! { button .btn.small.push type="button" { "Undo" } })) }
-        (changes::not_live("c-changes", &["LOG_LEVEL".into(), "port".into()], "#", "#"))
+        (changes::not_live("c-changes", &["LOG_LEVEL".into(), "port".into()], "#", Some(("c-delete", "#"))))
     }
 }
 
@@ -149,6 +149,7 @@ fn figures() -> Markup {
         summary: "between 40 and 52".into(),
         points: &points,
         ceiling: Some(100.0),
+        marks: &[40],
     };
     html! {
         (metrics("c-metrics", &[metric("CPU", "38", "% of 2 cores"), metric("Memory", "412", "MB of 512 MB")]))
@@ -236,6 +237,7 @@ fn deployment(now: Timestamp) -> Markup {
         replicas: &[],
         streams: false,
         live: true,
+        failed: false,
         note: html! {},
         nothing: "Nothing was written yet.",
     };

@@ -1,4 +1,4 @@
-//! Acts on an application: deploy, restart, stop, start, move, clone, delete.
+//! Acts on an application: deploy, restart, stop, start, discard, move, clone, delete.
 
 use super::head;
 use crate::{
@@ -52,6 +52,13 @@ pub async fn start(State(app): State<App>, session: Session, Path(id): Path<Stri
 pub async fn rollback(State(app): State<App>, session: Session, Path((id, release)): Path<(String, String)>) -> Answer {
     let release = Some(ops::known("release", &release)?);
     begin(&app, &session, &id, DeployRequest { release, ..DeployRequest::of(Operation::Rollback) }).await
+}
+
+/// `POST /applications/{id}/discard`.
+pub async fn discard(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
+    let id: ApplicationId = ops::known("application", &id)?;
+    app.ops.application_discard(&session.scope, id.clone()).await?;
+    Ok(session::done(&route::application(&id), "Set up as what is live again; nothing was deployed"))
 }
 
 /// `POST /applications/{id}/move`.

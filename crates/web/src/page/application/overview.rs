@@ -8,6 +8,7 @@ use crate::{
         Button, Icon, Tone, card, copy_code,
         diff::{Difference, Sign, diff},
         empty::empty,
+        field::capital,
         icon,
         metric::{Metric as Figure, metrics},
         notice, section,
@@ -21,8 +22,8 @@ use crate::{
 use axum::extract::{Path, Query, State};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use model::{ApplicationId, DeploymentId};
-use ops::{Change, Metric, ReleaseItem};
+use model::{ApplicationId, DeploymentId, DeploymentStatus};
+use ops::{Change, DeploymentRow, Metric, ReleaseItem};
 use std::collections::HashMap;
 
 /// Points of a sparkline of one hour.
@@ -61,6 +62,7 @@ fn body(head: &Head, live: &[DeploymentId], measured: &[Metric], now: Timestamp)
 pub fn faults(head: &Head) -> Markup {
     html! {
         div .stack id="application-faults" {
+            @if let Some(row) = head.page.deployments.first().filter(|row| row.deployment.status == DeploymentStatus::Failed) { (last_failed(head, row)) }
             @if !head.page.faults.is_empty() {
                 (notice(Tone::Warn, "A deployment would fail as it is set up now", html! {
                     ul .small { @for (field, why) in &head.page.faults { li { b { (field) } ": " (why) } } }
@@ -68,6 +70,20 @@ pub fn faults(head: &Head) -> Markup {
             }
         }
     }
+}
+
+/// That the newest deployment failed, why, and where to read on.
+fn last_failed(head: &Head, row: &DeploymentRow) -> Markup {
+    let serves = if head.ever_deployed() { "What served before serves on." } else { "Nothing serves yet." };
+    let reason = row.deployment.reason.as_deref().and_then(|reason| reason.lines().next()).unwrap_or("The cause was not written down");
+    notice(
+        Tone::Bad,
+        &format!("Its last {} failed", row.deployment.operation.as_str()),
+        html! {
+            p .soft { (capital(reason)) " " (serves) }
+            p { (Button::link("See what failed", &route::deployment(&row.deployment.id)).small()) }
+        },
+    )
 }
 
 /// What serves now; replaced by the live stream.
@@ -111,6 +127,7 @@ fn usage(head: &Head, measured: &[Metric], now: Timestamp) -> Markup {
     let cpu: Vec<Option<f64>> = spread(measured, now, |metric| metric.cpu_thousandths as f64 / 10.0);
     let memory: Vec<Option<f64>> = spread(measured, now, |metric| metric.memory_bytes as f64);
     let network = traffic(measured, now);
+    let marks: Vec<usize> = head.page.deployments.iter().filter_map(|row| place(row.deployment.finished?, now)).collect();
     let newest = measured.last().filter(|metric| now.as_second() - metric.at.as_second() < 180);
     let figure = |label, figure: Option<String>, unit: String, points, ceiling| Figure {
         label,
@@ -119,6 +136,7 @@ fn usage(head: &Head, measured: &[Metric], now: Timestamp) -> Markup {
         summary: summary(points),
         points,
         ceiling,
+        marks: &marks,
     };
     let bytes = |value: u64| unit::bytes(value).split_once(' ').map(|(number, word)| (number.to_owned(), word.to_owned())).unwrap_or_default();
     let (used, used_unit) = newest.map(|metric| bytes(u64::try_from(metric.memory_bytes).unwrap_or_default())).unzip();
@@ -129,7 +147,7 @@ fn usage(head: &Head, measured: &[Metric], now: Timestamp) -> Markup {
     let (rate_figure, rate_unit) = rate.map(|rate| bytes(rate as u64)).unzip();
     html! {
         section .card id="application-usage" aria-labelledby="usage-title" hx-get=(address) hx-trigger="every 10s" hx-swap="outerMorph" {
-            header { h2 id="usage-title" { "Last hour" } span .small.faint { "all containers together" } }
+            header { h2 id="usage-title" { "Last hour" } span .small.faint { "all containers together; dashed lines are deployments" } }
             (metrics("application-metrics", &[
                 figure("Processor", newest.map(|metric| format!("{:.0}", metric.cpu_thousandths as f64 / 10.0)), cpu_of, &cpu, None),
                 figure("Memory", used, format!("{}{of}", used_unit.unwrap_or_default()), &memory, limits.memory_bytes.map(|limit| limit as f64)),
@@ -149,12 +167,16 @@ fn summary(points: &[Option<f64>]) -> String {
     format!("between {low:.0} and {high:.0}")
 }
 
+/// The point of a sparkline that stands for a time.
+fn place(at: Timestamp, now: Timestamp) -> Option<usize> {
+    usize::try_from((now.as_second() - at.as_second()) / 60).ok().and_then(|minutes| (POINTS_COUNT - 1).checked_sub(minutes))
+}
+
 /// Measurements into one point a minute; minutes without one stay gaps.
 fn spread(measured: &[Metric], now: Timestamp, value: impl Fn(&Metric) -> f64) -> Vec<Option<f64>> {
     let mut points = vec![None; POINTS_COUNT];
     for metric in measured {
-        let minutes = (now.as_second() - metric.at.as_second()) / 60;
-        if let Some(place) = usize::try_from(minutes).ok().and_then(|minutes| (POINTS_COUNT - 1).checked_sub(minutes)) {
+        if let Some(place) = place(metric.at, now) {
             points[place] = Some(value(metric));
         }
     }
@@ -168,8 +190,7 @@ fn traffic(measured: &[Metric], now: Timestamp) -> Vec<Option<f64>> {
         let sum = |metric: &Metric| metric.network_received_bytes + metric.network_sent_bytes;
         let seconds = pair[1].at.as_second() - pair[0].at.as_second();
         let grown = sum(&pair[1]) - sum(&pair[0]);
-        let place = usize::try_from((now.as_second() - pair[1].at.as_second()) / 60).ok().and_then(|minutes| (POINTS_COUNT - 1).checked_sub(minutes));
-        if let (Some(place), true) = (place, seconds > 0 && seconds < 300 && grown >= 0) {
+        if let (Some(place), true) = (place(pair[1].at, now), seconds > 0 && seconds < 300 && grown >= 0) {
             points[place] = Some(grown as f64 / seconds as f64);
         }
     }

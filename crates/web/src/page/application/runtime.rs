@@ -69,6 +69,7 @@ fn body(head: &Head, lines: &[ContainerLine]) -> Markup {
         replicas: &replicas,
         streams: true,
         live: true,
+        failed: false,
         note: crate::time::zone_note(),
         nothing: "Nothing was written yet.",
     })

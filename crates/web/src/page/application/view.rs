@@ -15,6 +15,9 @@ use maud::{Markup, html};
 use model::{Application, Settings, Source, application::Desired};
 use ops::ApplicationPage;
 
+/// The id of the dialog that gives up what is not live.
+const DISCARD: &str = "discard";
+
 /// An application with what its head says.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -199,11 +202,39 @@ fn asks(head: &Head) -> Markup {
         html! { "Requests in flight may finish, up to " (application.settings.drain_seconds) " s." },
         html! { "Its containers stop and are kept; volumes, variables and releases stay. Start brings it back." },
     ]);
-    html! { @if head.ever_deployed() { (dialog(&question, plan)) } }
+    html! {
+        @if head.ever_deployed() { (dialog(&question, plan)) }
+        @if let (Some(live), true) = (&head.page.live, head.writable) { (discard(head, live.number)) }
+    }
 }
 
 /// The bar of what is saved and not live yet, on every page that changes something.
 pub fn not_live(head: &Head) -> Markup {
     let names: Vec<String> = head.page.changes.iter().map(|change| change.field.clone()).collect();
-    changes::not_live("application-changes", &names, &head.part("changes"), &head.part("deploy"))
+    let deploy = head.part("deploy");
+    let acts = (head.writable && head.ever_deployed()).then_some((DISCARD, deploy.as_str()));
+    changes::not_live("application-changes", &names, &head.part("changes"), acts)
+}
+
+/// The dialog that gives up what is not live.
+fn discard(head: &Head, live: i64) -> Markup {
+    let (action, act) = (head.part("discard"), format!("Go back to release {live}"));
+    let question = Question {
+        id: DISCARD,
+        title: "Discard what is not live?",
+        action: &action,
+        keep: "Keep the changes",
+        act: &act,
+        working: "Going back ...",
+        confirm: None,
+        danger: true,
+    };
+    dialog(
+        &question,
+        steps(&[
+            html! { "Settings, variables and storage are set up as release " (live) " has them." },
+            html! { "What runs is not touched; nothing is deployed." },
+            html! { "What was changed since is lost. Name, description and references to shared variables stay." },
+        ]),
+    )
 }

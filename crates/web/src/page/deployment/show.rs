@@ -119,6 +119,7 @@ fn written(page: &DeploymentPage, tail: &[LogLine]) -> Markup {
         replicas: &[],
         streams: false,
         live: open,
+        failed: page.row.deployment.status == DeploymentStatus::Failed,
         note,
         nothing: if open { "Nothing was written yet." } else { "Nothing was written." },
     })
