@@ -106,18 +106,45 @@ fn failure(progress: Progress, why: String) -> Error {
     match progress.failed() {
         Some(step) => match step.tail.iter().find(|line| says_full(line)) {
             Some(line) => Error::DiskFull { why: format!("{}: {line}", step.name) },
-            None => Error::BuildFailed { why: explained(step.why), step: step.name, tail: step.tail },
+            None => Error::BuildFailed { why: explained(&step.why), step: shortened(&step.name), tail: step.tail },
         },
         None => Error::BuildFailed { step: "the Dockerfile".into(), why, tail: Vec::new() },
     }
 }
 
-/// What the engine says of a step, with what is meant where its words are those of experts.
-fn explained(why: String) -> String {
+/// Longest name of a step in a sentence, in characters; a command may be a whole script.
+const STEP_LENGTH_CHARACTERS: usize = 80;
+
+/// The name of a step, as far as a sentence has room for it.
+fn shortened(step: &str) -> String {
+    if step.chars().count() <= STEP_LENGTH_CHARACTERS {
+        return step.to_owned();
+    }
+    let begin: String = step.chars().take(STEP_LENGTH_CHARACTERS).collect();
+    format!("{} ...", begin.trim_end())
+}
+
+/// What the engine says of a step, without the command, which the step's name is already, and with what is meant where its words are those of experts.
+fn explained(why: &str) -> String {
     const KILLED: &str = "exit code: 137";
+    let why = why.rsplit_once(" did not complete successfully: ").map_or_else(|| why.to_owned(), |(_, end)| format!("it ended with {end}"));
     if why.contains(KILLED) {
         format!("{why}; it was killed, as the kernel does when memory runs out: give the build more memory, or let it need less")
     } else {
         why
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_step_is_said_in_a_sentence_not_in_a_script() {
+        assert_eq!(explained(r#"process "/bin/sh -c npm ci; exit 1" did not complete successfully: exit code: 1"#), "it ended with exit code: 1");
+        assert!(explained("process \"x\" did not complete successfully: exit code: 137").contains("memory runs out"));
+        assert_eq!(explained("failed to compute cache key"), "failed to compute cache key");
+        assert_eq!(shortened("[2/2] RUN npm ci"), "[2/2] RUN npm ci");
+        assert_eq!(shortened(&"x".repeat(200)).chars().count(), STEP_LENGTH_CHARACTERS + 4);
     }
 }
