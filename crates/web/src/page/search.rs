@@ -14,6 +14,7 @@ use axum::{
     http::HeaderMap,
 };
 use maud::{Markup, html};
+use model::ApplicationId;
 use ops::{Hit, HitKind};
 use std::collections::HashMap;
 
@@ -36,11 +37,12 @@ enum Target {
 /// `GET /search`: the palette's list for its own requests, else a page.
 pub async fn show(State(app): State<App>, session: Session, headers: HeaderMap, Query(query): Query<HashMap<String, String>>) -> Answer {
     let text = query.get("q").map(|text| text.trim()).unwrap_or_default();
-    let hits = app.ops.search(&session.scope, text).await?;
-    let acts = if session.writes() { acts(text, &hits) } else { Vec::new() };
+    let verb = Verb::asked(text);
+    let hits = app.ops.search(&session.scope, verb.map_or(text, |(_, name)| name)).await?;
+    let acts = if session.writes() { acts(text, verb.map(|(verb, _)| verb), &hits) } else { Vec::new() };
     let places: Vec<Choice> = hits.iter().map(place).chain(pages(text)).collect();
     if headers.contains_key("hx-request") {
-        return Ok(fragment(list(text, &acts, &places[..places.len().min(PALETTE_COUNT)])));
+        return Ok(fragment(list(text, verb.is_some(), &acts, &places[..places.len().min(PALETTE_COUNT)])));
     }
     let about = Page { title: "Search".into(), place: route::SEARCH.into(), ..Page::default() };
     let content = html! {
@@ -56,20 +58,47 @@ pub async fn show(State(app): State<App>, session: Session, headers: HeaderMap, 
     app.page(&session, &about, content).await
 }
 
-/// What can be done with the applications that were found.
-fn acts(text: &str, hits: &[Hit]) -> Vec<Choice> {
-    let verbs =
-        [("deploy", Icon::Deploy, "Deploy"), ("restart", Icon::Refresh, "Restart"), ("logs", Icon::Log, "Logs of"), ("variables", Icon::Key, "Variables of")];
-    let applications = hits.iter().filter_map(|hit| if let HitKind::Application(id) = &hit.kind { Some((id, hit)) } else { None }).take(2);
-    let mut acts: Vec<Choice> = applications
-        .flat_map(|(id, hit)| {
-            verbs.map(|(part, icon, verb)| {
-                let address = route::application_part(id, part);
-                let target = if matches!(part, "deploy" | "restart") { Target::Act(address) } else { Target::Go(address) };
-                Choice { icon, words: html! { (verb) " " b { (hit.name) } }, detail: hit.detail.clone(), target }
-            })
-        })
-        .collect();
+/// What can be done with an application, by the word that asks for it.
+struct Verb {
+    word: &'static str,
+    icon: Icon,
+    words: &'static str,
+    acts: bool,
+}
+
+const VERBS: [Verb; 6] = [
+    Verb { word: "deploy", icon: Icon::Deploy, words: "Deploy", acts: true },
+    Verb { word: "restart", icon: Icon::Refresh, words: "Restart", acts: true },
+    Verb { word: "logs", icon: Icon::Log, words: "Logs of", acts: false },
+    Verb { word: "variables", icon: Icon::Key, words: "Variables of", acts: false },
+    Verb { word: "terminal", icon: Icon::Terminal, words: "Terminal of", acts: false },
+    Verb { word: "settings", icon: Icon::Sliders, words: "Settings of", acts: false },
+];
+/// Verbs that are offered for each application while none was typed.
+const VERBS_UNASKED_COUNT: usize = 4;
+
+impl Verb {
+    /// The verb that a text such as `restart shop` begins with, and what follows it.
+    fn asked(text: &str) -> Option<(&'static Self, &str)> {
+        let (first, rest) = text.split_once(char::is_whitespace)?;
+        let verb = VERBS.iter().find(|verb| verb.word == first.to_lowercase())?;
+        Some((verb, rest.trim_start()))
+    }
+
+    fn of(&self, id: &ApplicationId, hit: &Hit) -> Choice {
+        let address = route::application_part(id, self.word);
+        let target = if self.acts { Target::Act(address) } else { Target::Go(address) };
+        Choice { icon: self.icon, words: html! { (self.words) " " b { (hit.name) } }, detail: hit.detail.clone(), target }
+    }
+}
+
+/// What can be done with the applications that were found: what was asked for, else a few things with the first two.
+fn acts(text: &str, verb: Option<&Verb>, hits: &[Hit]) -> Vec<Choice> {
+    let applications = hits.iter().filter_map(|hit| if let HitKind::Application(id) = &hit.kind { Some((id, hit)) } else { None });
+    let mut acts: Vec<Choice> = match verb {
+        Some(verb) => applications.take(PALETTE_COUNT / 2).map(|(id, hit)| verb.of(id, hit)).collect(),
+        None => applications.take(2).flat_map(|(id, hit)| VERBS.iter().take(VERBS_UNASKED_COUNT).map(move |verb| verb.of(id, hit))).collect(),
+    };
     if text.is_empty() || "new application".contains(&text.to_lowercase()) {
         acts.push(Choice { icon: Icon::Plus, words: html! { "New application" }, detail: String::new(), target: Target::Go(route::NEW.into()) });
     }
@@ -108,12 +137,15 @@ fn pages(text: &str) -> Vec<Choice> {
         .collect()
 }
 
-fn list(text: &str, acts: &[Choice], places: &[Choice]) -> Markup {
+/// The palette's list. A name leads to what has it: Enter does something only where its verb was typed.
+fn list(text: &str, asked: bool, acts: &[Choice], places: &[Choice]) -> Markup {
+    let first = asked || text.is_empty();
     html! {
         div id="palette-list" {
             @if acts.is_empty() && places.is_empty() { p .nothing { "Nothing holds \"" (text) "\"." } }
-            (group("Do", "do", acts))
+            @if first { (group("Do", "do", acts)) }
             (group("Go to", "go", places))
+            @if !first { (group("Do", "do", acts)) }
         }
     }
 }
@@ -139,5 +171,31 @@ fn entry(option: &Choice) -> Markup {
     match &option.target {
         Target::Go(address) => html! { a .plain href=(address) { (inner) } },
         Target::Act(address) => html! { form method="post" action=(address) { button { (inner) } } },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_before_a_name_is_asked_for_and_a_name_alone_is_a_name() {
+        let asked = |text| Verb::asked(text).map(|(verb, name)| (verb.word, name));
+        assert_eq!(asked("Restart  shop web"), Some(("restart", "shop web")));
+        assert_eq!(asked("deploy "), Some(("deploy", "")));
+        assert_eq!([asked("deploy"), asked("deployment x"), asked("shop"), asked("")], [None; 4]);
+    }
+
+    #[test]
+    fn enter_on_a_name_goes_there_and_only_a_verb_makes_it_act() {
+        let hit = Hit { kind: HitKind::Application("a00000000000000000000000".parse().expect("an id")), name: "shop".into(), detail: String::new() };
+        let places = [place(&hit)];
+        let shown = |text: &str| {
+            let verb = Verb::asked(text).map(|(verb, _)| verb);
+            list(text, verb.is_some(), &acts(text, verb, std::slice::from_ref(&hit)), &places).into_string()
+        };
+        let (named, asked) = (shown("shop"), shown("restart shop"));
+        assert!(named.find("palette-go") < named.find("palette-do"), "{named}");
+        assert!(asked.find("palette-do") < asked.find("palette-go") && !asked.contains("/deploy\""), "{asked}");
     }
 }
