@@ -65,14 +65,16 @@ fn badness(status: &Status) -> u8 {
 
 fn attention(item: &ApplicationItem) -> Option<Attention> {
     let latest = item.row.latest.as_ref();
-    let failed = latest.filter(|(_, _, status)| *status == DeploymentStatus::Failed);
+    let failed = latest.filter(|latest| latest.status == DeploymentStatus::Failed);
     let sentence = match (&item.status, failed) {
-        (Status::Exited { .. } | Status::Restarting { .. } | Status::Degraded { .. }, _) => format!("It is {}: look at its log.", item.status.word()),
-        (_, Some((_, operation, _))) => format!("Its last {} failed; what served before serves on.", operation.as_str()),
+        (Status::Exited { .. }, _) => "It ended by itself and nothing serves; its log has its last words.".to_owned(),
+        (Status::Restarting { .. }, _) => "It ends soon after each start; its log says why.".to_owned(),
+        (Status::Degraded { .. }, _) => "The others serve on; its log says what became of the rest.".to_owned(),
+        (_, Some(latest)) => format!("Its last {} failed; what served before serves on.", latest.operation.as_str()),
         _ => return None,
     };
     let application = &item.row.application;
-    Some(Attention { application: application.id.clone(), name: application.name.to_string(), sentence, deployment: failed.map(|(id, ..)| id.clone()) })
+    Some(Attention { application: application.id.clone(), name: application.name.to_string(), sentence, deployment: failed.map(|latest| latest.id.clone()) })
 }
 
 impl Ops {

@@ -71,14 +71,29 @@ pub struct ApplicationRow {
     /// When its name, description or settings were changed last.
     pub updated: Timestamp,
     /// Its newest deployment.
-    pub latest: Option<(DeploymentId, Operation, DeploymentStatus)>,
+    pub latest: Option<Latest>,
+    /// The number of the release that serves.
+    pub live_number: Option<i64>,
+}
+
+/// The newest deployment of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// Its id.
+    pub id: DeploymentId,
+    /// What it does.
+    pub operation: Operation,
+    /// How far it is.
+    pub status: DeploymentStatus,
+    /// When it was asked for.
+    pub created: Timestamp,
 }
 
 const APPLICATION: &str = "SELECT applications.*, projects.name AS project_name, environments.name AS environment_name,
     environments.number AS environment_number, destinations.number AS destination_number, destinations.server_id,
-    latest.id AS latest_id, latest.operation AS latest_operation, latest.status AS latest_status
+    latest.id AS latest_id, latest.operation AS latest_operation, latest.status AS latest_status, latest.created AS latest_created, live.number AS live_number
     FROM applications JOIN projects ON projects.id = applications.project_id JOIN environments ON environments.id = applications.environment_id
-    JOIN destinations ON destinations.id = applications.destination_id
+    JOIN destinations ON destinations.id = applications.destination_id LEFT JOIN releases AS live ON live.id = live_release_id
     LEFT JOIN deployments AS latest ON latest.number = (SELECT max(number) FROM deployments WHERE application_id = applications.id)";
 
 pub(crate) fn application(r: &Columns<'_>) -> Result<Application, Error> {
@@ -100,7 +115,7 @@ pub(crate) fn application(r: &Columns<'_>) -> Result<Application, Error> {
 
 fn listed(r: &Columns<'_>) -> Result<ApplicationRow, Error> {
     let latest = match r.maybe_parsed("latest_id")? {
-        Some(id) => Some((id, r.parsed("latest_operation")?, r.parsed("latest_status")?)),
+        Some(id) => Some(Latest { id, operation: r.parsed("latest_operation")?, status: r.parsed("latest_status")?, created: r.time("latest_created")? }),
         None => None,
     };
     Ok(ApplicationRow {
@@ -113,6 +128,7 @@ fn listed(r: &Columns<'_>) -> Result<ApplicationRow, Error> {
         server: r.parsed("server_id")?,
         updated: r.time("updated")?,
         latest,
+        live_number: r.maybe_number("live_number")?,
     })
 }
 

@@ -50,6 +50,10 @@ pub struct DeploymentRow {
     pub server_number: i64,
     /// The server's name.
     pub server_name: Name,
+    /// The name of its project.
+    pub project_name: Name,
+    /// The name of its environment.
+    pub environment_name: Name,
     /// The release's number.
     pub release_number: Option<i64>,
     /// The commit.
@@ -61,10 +65,12 @@ pub struct DeploymentRow {
 }
 
 const DEPLOYMENT: &str = "SELECT deployments.*, applications.name AS application_name, applications.number AS application_number,
+    projects.name AS project_name, environments.name AS environment_name,
     destinations.number AS destination_number, servers.number AS server_number, servers.name AS server_name,
     releases.number AS release_number, commit_sha, commit_message,
     CASE status WHEN 'queued' THEN (SELECT count(*) FROM deployments AS other WHERE other.status IN ('queued', 'running') AND other.number < deployments.number) ELSE 0 END AS ahead
     FROM deployments JOIN applications ON applications.id = deployments.application_id
+    JOIN projects ON projects.id = applications.project_id JOIN environments ON environments.id = applications.environment_id
     JOIN destinations ON destinations.id = applications.destination_id JOIN servers ON servers.id = destinations.server_id
     LEFT JOIN releases ON releases.id = release_id";
 
@@ -95,6 +101,8 @@ fn listed(r: &Columns<'_>) -> Result<DeploymentRow, Error> {
         destination_number: r.number("destination_number")?,
         server_number: r.number("server_number")?,
         server_name: r.parsed("server_name")?,
+        project_name: r.parsed("project_name")?,
+        environment_name: r.parsed("environment_name")?,
         release_number: r.maybe_number("release_number")?,
         commit: r.maybe_parsed("commit_sha")?,
         commit_message: r.maybe_text("commit_message")?,

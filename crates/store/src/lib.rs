@@ -33,7 +33,7 @@ mod variable;
 mod work;
 
 pub use account::{NewAccount, NewSession, NewToken, SessionRow, TokenRow};
-pub use application::{ApplicationRow, HookSecrets, NewApplication};
+pub use application::{ApplicationRow, HookSecrets, Latest, NewApplication};
 pub use connection::Store;
 pub use deployment::{DeploymentRow, NewDeployment};
 pub use destination::NewDestination;

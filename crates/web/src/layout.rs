@@ -267,6 +267,7 @@ fn me(viewer: &Viewer) -> Markup {
             }
             div .menu id="me" popover {
                 a href=(route::ACCOUNT) { (icon(Icon::Sliders)) "Account" }
+                form method="post" action=(route::THEME) data-theme-switch { button { (icon(Icon::Theme)) "Switch theme" } }
                 hr;
                 form method="post" action=(route::SIGN_OUT) { button { (icon(Icon::Arrow)) "Sign out" } }
             }
@@ -289,7 +290,7 @@ fn topbar(viewer: &Viewer, page: &Page) -> Markup {
                     (icon(Icon::Search)) span .wide { "Go to or do anything" } kbd .wide aria-hidden="true" { "Ctrl K" }
                 }
                 a .btn.quiet.icon-only href=(new) aria-label="New application" { (icon(Icon::Plus)) }
-                form id="theme" method="post" action=(route::THEME) { button .btn.quiet.icon-only aria-label="Switch theme" { (icon(Icon::Theme)) } }
+                form .theme method="post" action=(route::THEME) data-theme-switch { button .btn.quiet.icon-only aria-label="Switch theme" { (icon(Icon::Theme)) } }
             }
         }
     }

@@ -2,7 +2,8 @@
 const page = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-document.getElementById("theme")?.addEventListener("submit", (event) => {
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-theme-switch]")) return;
   event.preventDefault();
   const now = page.dataset.theme || (dark.matches ? "dark" : "light");
   const next = now === "dark" ? "light" : "dark";

@@ -2,7 +2,7 @@
 
 use crate::{
     App,
-    component::{Icon, empty::empty, filter::filter, icon, pager::pager},
+    component::{Icon, Mark, empty::empty, filter::filter, icon, pager::pager, status_mark},
     error::{Answer, Failure},
     layout::Page,
     route,
@@ -15,6 +15,8 @@ use maud::{Markup, html};
 use model::{ApplicationId, Event};
 use std::collections::HashMap;
 
+/// Who acts where nobody asked; not worth saying on every line.
+const WHARF: &str = "Wharf";
 /// Events on one page.
 const PAGE_COUNT: u32 = 100;
 
@@ -48,13 +50,13 @@ fn rows(events: &[Event], names: &HashMap<ApplicationId, String>, now: Timestamp
             @if events.is_empty() { li { (empty(Icon::Activity, "Nothing happened yet", "Who changed what, and what Wharf did by itself, is kept here.", html! {})) } }
             @for event in events {
                 li .row data-row {
-                    (icon(shape(&event.kind)))
+                    (shape(event))
                     @let name = event.application.as_ref().and_then(|id| names.get(id));
-                    p .clip {
+                    p .said {
                         @if let (Some(name), Some(id)) = (name.filter(|name| !event.sentence.contains(name.as_str())), &event.application) {
                             b { a .plain href=(route::application(id)) { (name) } } " "
                         }
-                        (event.sentence) @if !event.sentence.contains(&event.actor) { span .small.faint { " by " (event.actor) } }
+                        (event.sentence) @if event.actor != WHARF && !event.sentence.contains(&event.actor) { span .small.faint { " by " (event.actor) } }
                     }
                     span .push.row {
                         @if let Some(deployment) = &event.deployment { a .small href=(route::deployment(deployment)) { "Deployment" } }
@@ -67,13 +69,24 @@ fn rows(events: &[Event], names: &HashMap<ApplicationId, String>, now: Timestamp
     }
 }
 
-fn shape(kind: &str) -> Icon {
+/// How it ended, where it did; else what it is about.
+fn shape(event: &Event) -> Markup {
+    let ended = (event.kind == "deployment.ended").then(|| event.sentence.rsplit(' ').next()).flatten();
+    match ended {
+        Some("failed") => status_mark(Mark::Failed, "failed"),
+        Some("finished") => status_mark(Mark::Done, "finished"),
+        _ => icon(about(&event.kind)),
+    }
+}
+
+fn about(kind: &str) -> Icon {
     match kind.split('.').next().unwrap_or_default() {
         "deployment" => Icon::Deploy,
         "application" => Icon::App,
         "project" | "environment" => Icon::Project,
         "variable" | "key" => Icon::Key,
         "server" => Icon::Server,
+        "account" | "team" => Icon::Users,
         "token" => Icon::Shield,
         _ => Icon::Activity,
     }

@@ -38,14 +38,14 @@ pub fn card_of<'a>(environment: &EnvironmentRow, applications: impl Iterator<Ite
 pub fn resource(entry: &ApplicationItem, session: &Session) -> Markup {
     let application = &entry.row.application;
     let (mark, words) = (state::of(&entry.status).0, state::words(&entry.status));
-    let open = entry.row.latest.as_ref().and_then(|(_, operation, deployment)| crate::page::deployment::view::short(*operation, *deployment));
+    let open = entry.row.latest.as_ref().and_then(|latest| crate::page::deployment::view::short(latest.operation, latest.status));
     html! {
         a .resource id={ "resource-" (application.id) } href=(route::application(&application.id)) data-row {
             (icon(Icon::App))
-            span .clip { b { (application.name) } " " span .faint.small { (application::view::lead(&application.settings)) } }
+            span .clip { b { (application.name) } " " span .faint.small.lead { (application::view::lead(&application.settings)) } }
             @if let Some(open) = open { (open) } @else { (status(mark, words)) }
-            span .rel.small.faint.clip { (application::view::kind(&application.settings)) }
-            (time::relative(application.created, session.now))
+            span .rel.small.faint.clip { @if let Some(number) = entry.row.live_number { "release " (number) } }
+            (time::relative(entry.row.latest.as_ref().map_or(application.created, |latest| latest.created), session.now))
         }
     }
 }

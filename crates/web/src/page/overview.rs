@@ -56,7 +56,7 @@ pub fn head(overview: &Overview, session: &Session) -> Markup {
             }
             @if all > 0 {
                 p .facts {
-                    (status(if overview.running == all { Mark::Running } else { Mark::Stopped }, format!("{} of {} running", overview.running, unit::count(all, "application", "applications"))))
+                    (status(if overview.running > 0 { Mark::Running } else { Mark::Stopped }, format!("{} of {} running", overview.running, unit::count(all, "application", "applications"))))
                     @if !overview.open.is_empty() { (status(Mark::Deploying, format!("{} in progress", unit::count(overview.open.len(), "deployment", "deployments")))) }
                 }
             }
@@ -94,7 +94,7 @@ fn row(thing: &Attention, applications: &[ApplicationItem]) -> Markup {
             }
             div .row {
                 @if let Some(deployment) = &thing.deployment { (Button::link("See what failed", &route::deployment(deployment)).small()) }
-                (Button::link("See logs", &route::application_part(&thing.application, "logs")).small())
+                @if !never { (Button::link("See logs", &route::application_part(&thing.application, "logs")).small()) }
             }
         }
     }

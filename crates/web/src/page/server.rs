@@ -165,7 +165,7 @@ fn outcome(report: &Report) -> Markup {
         (None, _, None) => html! { (status(Mark::Waiting, "not yet")) },
         (None, [], _) => html! { (status(Mark::Done, "nothing to do")) },
         (None, changed, _) => {
-            html! { (status(Mark::Done, unit::count(changed.len(), "thing done", "things done"))) " " span .small.soft { (changed.join("; ")) } }
+            html! { (status(Mark::Done, "done")) " " span .small.soft { (crate::component::field::capital(&changed.join("; "))) } }
         }
     }
 }

@@ -105,7 +105,7 @@ fn line(editor: &Editor, at: usize, row: &Row) -> Markup {
             td data-wide {
                 input type="hidden" name=(field("id")) value=(row.id);
                 div .field {
-                    input .input.mono.key name=(field("name")) value=(row.name) aria-label="Key" placeholder=[(!known).then_some("NAME")] data-label=(if known { row.name.as_str() } else { "a new variable" })
+                    input .input.mono.key name=(field("name")) value=(row.name) aria-label="Key" placeholder=[(!known).then_some("NAME")] title=[known.then_some(row.name.as_str())] data-label=(if known { row.name.as_str() } else { "a new variable" })
                         spellcheck="false" autocomplete="off" autocapitalize="off" readonly[!editor.writable] aria-invalid=[name_fault.map(|_| "true")]
                         aria-describedby=[name_fault.map(|_| format!("{at}-name-error"))];
                     @if let Some(fault) = name_fault { (error_line(&format!("{at}-name-error"), fault)) }
@@ -118,7 +118,7 @@ fn line(editor: &Editor, at: usize, row: &Row) -> Markup {
                 @if let Some(fault) = value_fault { (error_line(&format!("{at}-value-error"), fault)) }
             }
             td { span .flags role="group" aria-label={ "Use of " (named) } { (flags(editor, row, &field)) } }
-            td data-wide { input .input name=(field("comment")) value=(row.comment) aria-label={ "What " (named) " is for" } data-label=(if known { row.name.as_str() } else { "a new variable" }) placeholder=[(!known).then_some("what for")] autocomplete="off" readonly[!editor.writable]; }
+            td data-wide { input .input name=(field("comment")) value=(row.comment) aria-label={ "What " (named) " is for" } data-label=(if known { row.name.as_str() } else { "a new variable" }) placeholder=[editor.writable.then_some("what for")] autocomplete="off" readonly[!editor.writable]; }
             td { div .acts { @if known && editor.writable {
                 label .use.remove { input .sr type="checkbox" name=(field("remove")) value="true" checked[row.remove] data-label=(row.name); (icon(Icon::Trash)) span .sr { "Remove " (row.name) } }
             } } }
