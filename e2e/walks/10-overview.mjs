@@ -21,5 +21,6 @@ export async function remove(page, person, application, name, look) {
   if (!(await dialog.isVisible())) throw new Error(`${name} is deleted without its name`);
   await dialog.locator("[name=confirm]").fill(name);
   await person.press(`Delete ${name}`, dialog);
-  await page.waitForURL((url) => !url.pathname.startsWith(application), { timeout: 30_000 });
+  // The page of the deletion leads on by itself once there is nothing left to show.
+  await page.waitForURL((url) => url.pathname === "/deployments" || url.pathname.startsWith("/environments/"), { timeout: 30_000 });
 }

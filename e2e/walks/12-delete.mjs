@@ -7,7 +7,6 @@ import { remove } from "./10-overview.mjs";
 export async function walk(world) {
   const { page, person, look, application, project, waitFor } = world;
   await remove(page, person, application, "greeter");
-  await page.waitForURL((at) => at.pathname === "/deployments" || at.pathname.startsWith("/environments/"));
   await look("deleted");
   await waitFor("its address to be gone", 30, async () => (await visited(world)).status === 404);
   await person.goTo(project);

@@ -1,7 +1,7 @@
 //! The first page: what needs attention, how many of what, and the projects.
 
 use crate::{ApplicationItem, Error, Ops, Status, permit};
-use model::{ApplicationId, DeploymentId, DeploymentStatus, Server};
+use model::{ApplicationId, DeploymentId, DeploymentStatus, Operation, Server};
 use std::collections::BTreeMap;
 use store::{DeploymentRow, ProjectRow, Scope};
 
@@ -63,6 +63,15 @@ fn badness(status: &Status) -> u8 {
     }
 }
 
+/// What was tried, as a noun: a deployment, a restart.
+pub fn noun(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Deploy => "deployment",
+        Operation::Delete => "deletion",
+        other => other.as_str(),
+    }
+}
+
 fn attention(item: &ApplicationItem) -> Option<Attention> {
     let latest = item.row.latest.as_ref();
     let failed = latest.filter(|latest| latest.status == DeploymentStatus::Failed);
@@ -70,7 +79,7 @@ fn attention(item: &ApplicationItem) -> Option<Attention> {
         (Status::Exited { .. }, _) => "It ended by itself and nothing serves; its log has its last words.".to_owned(),
         (Status::Restarting { .. }, _) => "It ends soon after each start; its log says why.".to_owned(),
         (Status::Degraded { .. }, _) => "The others serve on; its log says what became of the rest.".to_owned(),
-        (_, Some(latest)) => format!("Its last {} failed; what served before serves on.", latest.operation.as_str()),
+        (_, Some(latest)) => format!("Its last {} failed; what served before serves on.", noun(latest.operation)),
         _ => return None,
     };
     let application = &item.row.application;

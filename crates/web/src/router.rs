@@ -107,6 +107,7 @@ fn team() -> Vec<Entry> {
         act("/variables", variable::shared::team_save),
         show("/servers", server::list),
         show("/servers/{id}", server::show),
+        show("/servers/{id}/load", server::load),
         act("/servers/{id}/edit", server::edit),
     ]
 }

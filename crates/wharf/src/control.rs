@@ -65,7 +65,17 @@ pub(crate) async fn serve(listener: UnixListener, ops: Ops, engine: Engine) {
 type Answer = (StatusCode, Json<Value>);
 
 async fn setup(State(ops): State<Ops>, Json(new): Json<NewOwner>) -> Answer {
-    answer(ops.setup_complete(None, form(new), "control socket", "wharf setup").await.map(|_| json!({})))
+    answer(set_up(&ops, form(new)).await.map(|()| json!({})))
+}
+
+/// Makes the owner. Nobody waits for the session that comes with it: they sign in by themselves.
+async fn set_up(ops: &Ops, form: ops::SetupForm) -> Result<(), Error> {
+    let opened = ops.setup_complete(None, form, "control socket", "wharf setup").await?;
+    let known = ops.session_authenticate(opened.token.expose()).await?;
+    match known {
+        Some((scope, _, session)) => ops.sign_out(&scope, session).await,
+        None => Ok(()),
+    }
 }
 
 async fn account(State(ops): State<Ops>, Json(new): Json<NewOwner>) -> Answer {

@@ -30,8 +30,11 @@ pub fn checklist(checks: &[Check]) -> Markup {
             (status_mark(if check.passed { Mark::Done } else { Mark::Degraded }, if check.passed { "passed" } else { "needs you" }))
             div { b { (check.asked) } @if !check.found.is_empty() { div .found { (check.found) } } }
             span .small.faint.num { (check.word) }
-            @if let Some(fix) = &check.fix {
-                div .fix { p { (fix) } @if let Some(command) = &check.command { (copy_code(command, "the command")) } }
+            @if check.fix.is_some() || check.command.is_some() {
+                div .fix {
+                    @if let Some(fix) = &check.fix { p { (fix) } }
+                    @if let Some(command) = &check.command { (copy_code(command, "the command")) }
+                }
             }
         } } }
     }

@@ -89,7 +89,7 @@ impl Topic {
             }
             Self::Environment(id) => {
                 let (row, applications) = tokio::try_join!(app.ops.environment_fetch(scope, id.clone()), app.ops.application_list(scope, Some(id.clone())))?;
-                Ok(vec![("environment", environment::card_of(&row, applications.iter(), session))])
+                Ok(vec![("environment", environment::card_of(&row, applications.iter(), true, session))])
             }
             Self::Application(id) => application_partials(app, session, id).await,
             Self::Logs(id) => {

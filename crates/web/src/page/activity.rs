@@ -53,16 +53,15 @@ fn rows(events: &[Event], names: &HashMap<ApplicationId, String>, now: Timestamp
                     (shape(event))
                     @let name = event.application.as_ref().and_then(|id| names.get(id));
                     p .said {
-                        @if let (Some(name), Some(id)) = (name.filter(|name| !event.sentence.contains(name.as_str())), &event.application) {
-                            b { a .plain href=(route::application(id)) { (name) } } " "
+                        @let address = event.application.as_ref().filter(|_| name.is_some()).map(route::application);
+                        @if let (Some(name), Some(address)) = (name.filter(|name| !event.sentence.contains(name.as_str())), &address) {
+                            b { a .plain href=(address) { (name) } } " "
                         }
-                        (event.sentence) @if event.actor != WHARF && !event.sentence.contains(&event.actor) { span .small.faint { " by " (event.actor) } }
+                        @if let Some(address) = event.deployment.as_ref().map(route::deployment).or(address) { a .plain href=(address) { (event.sentence) } }
+                        @else { (event.sentence) }
+                        @if event.actor != WHARF && !event.sentence.contains(&event.actor) { span .small.faint { " by " (event.actor) } }
                     }
-                    span .push.row {
-                        @if let Some(deployment) = &event.deployment { a .small href=(route::deployment(deployment)) { "Deployment" } }
-                        @else if let (Some(application), true) = (&event.application, name.is_some()) { a .small href=(route::application(application)) { "Application" } }
-                        (time::relative(event.at, now))
-                    }
+                    span .push { (time::relative(event.at, now)) }
                 }
             }
         }

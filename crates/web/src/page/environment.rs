@@ -17,15 +17,18 @@ use maud::{Markup, html};
 use model::EnvironmentId;
 use ops::{ApplicationItem, EnvironmentRow};
 
-/// An environment's applications as a card, its name in the head.
-pub fn card_of<'a>(environment: &EnvironmentRow, applications: impl Iterator<Item = &'a ApplicationItem>, session: &Session) -> Markup {
+/// An environment's applications as a card; its name in the head, where the page is not its own.
+pub fn card_of<'a>(environment: &EnvironmentRow, applications: impl Iterator<Item = &'a ApplicationItem>, own: bool, session: &Session) -> Markup {
     let mut applications = applications.peekable();
     let new = route::environment_part(&environment.id, "new");
     html! {
         article .card.project id={ "environment-" (environment.id) } data-group {
             header {
-                h2 { a .plain href=(route::environment(&environment.id)) { (environment.name) } }
-                span .small.faint { (environment.description) }
+                @if own { h2 { "Applications" } }
+                @else {
+                    h2 { a .plain href=(route::environment(&environment.id)) { (environment.name) } }
+                    span .small.faint { (environment.description) }
+                }
                 @if session.writes() { span .end { (Button::link("New application", &new).small().icon(Icon::Plus)) } }
             }
             @if applications.peek().is_none() { (empty(Icon::App, "Nothing runs here yet", "An application comes from a git repository, a Dockerfile or an image.", html! {})) }
@@ -102,7 +105,7 @@ async fn page(app: &App, session: &Session, id: EnvironmentId, typed: &Typed) ->
     let content = html! {
         header .head { div .title { h1 { (environment.name) } } @if !environment.description.is_empty() { p .facts { span { (environment.description) } } } }
         (whole(typed))
-        (card_of(&environment, applications.iter().filter(|entry| entry.row.application.environment == id), session))
+        (card_of(&environment, applications.iter().filter(|entry| entry.row.application.environment == id), true, session))
         @if session.writes() { (settings(&environment, typed)) }
     };
     app.page_with(form_status(typed), session, &about, content).await
@@ -116,7 +119,7 @@ fn settings(environment: &EnvironmentRow, typed: &Typed) -> Markup {
                 div .body.form-grid { (project::fields(&shown)) }
                 footer {
                     (Button::submit("Save").working("Saving ..."))
-                    @if environment.protected { span .push { "The first environment of a project cannot be deleted; it can be renamed." } }
+                    @if environment.protected { span .push { "The first environment of a project can be renamed; it is deleted with the project only." } }
                     @else { (Button::dialog("Delete the environment ...", "delete-environment").danger()) }
                 }
             }

@@ -2,9 +2,10 @@
 
 use crate::{
     component::{Mark, card, facts, metric::meter, status},
-    unit,
+    route, unit,
 };
 use maud::{Markup, html};
+use model::ServerId;
 use ops::ServerFacts;
 
 /// How full it is.
@@ -24,6 +25,24 @@ pub fn usage(machine: &ServerFacts) -> Markup {
             }
         }
     }
+}
+
+/// How full it is, in a row of a list.
+pub fn load(id: &ServerId, machine: &ServerFacts) -> Markup {
+    let part = |part: u64, whole: u64| unit::percent(part as f64, whole as f64);
+    let figures = [
+        ("Processor", machine.cpu_percent.clamp(0.0, 100.0) as u8),
+        ("Memory", part(machine.memory_total_bytes.saturating_sub(machine.memory_available_bytes), machine.memory_total_bytes)),
+        ("Disk", part(machine.disk_total_bytes.saturating_sub(machine.disk_free_bytes), machine.disk_total_bytes)),
+    ];
+    html! {
+        dl .load id={ "load-" (id) } { @for (label, percent) in figures { div { dt { (label) } dd { (percent) " %" } (meter(percent)) } } }
+    }
+}
+
+/// The room for [`load`], filled once the page is there.
+pub fn load_asked(id: &ServerId) -> Markup {
+    html! { div .load id={ "load-" (id) } hx-get=(route::server_part(id, "load")) hx-trigger="load" hx-swap="outerHTML" {} }
 }
 
 /// What it is.

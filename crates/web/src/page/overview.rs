@@ -1,6 +1,6 @@
 //! The overview: what needs me?
 
-use super::{deployment, environment, server, state};
+use super::{deployment, environment, machine, server, state};
 use crate::{
     App,
     app::fragment,
@@ -151,7 +151,7 @@ fn servers(overview: &Overview, down: &[EngineDown]) -> Markup {
         html! { a .small href=(route::SERVERS) { "All servers" } },
         html! {
             div .card.rows { @for server in &overview.servers {
-                a .row href=(route::server(&server.id)) { (icon(Icon::Server)) b { (server.name) } span .small.faint.clip { (server.address) ", *." (server.wildcard) } span .push { (server::state(down, &server.id)) } }
+                a .row.server href=(route::server(&server.id)) { (icon(Icon::Server)) b { (server.name) } span .small.faint.clip { (server.address) ", *." (server.wildcard) } (machine::load_asked(&server.id)) span .push { (server::state(down, &server.id)) } }
             } }
         },
     )

@@ -172,7 +172,7 @@ pub fn berths(environments: &[EnvironmentRow], applications: &[ApplicationItem],
     html! {
         div .stack id="project-environments" {
             @for environment in environments {
-                (environment::card_of(environment, applications.iter().filter(|entry| entry.row.application.environment == environment.id), session))
+                (environment::card_of(environment, applications.iter().filter(|entry| entry.row.application.environment == environment.id), false, session))
             }
         }
     }

@@ -2,17 +2,19 @@
 
 use crate::{
     App,
-    app::form_status,
+    app::{form_status, fragment},
     component::{
         Button, Field, Icon, Mark, Tone, card,
         checklist::{Check, checklist},
-        facts, field, icon, notice, status, status_big,
+        facts, field,
+        field::capital,
+        icon, notice, status, status_big,
         table::{Column, table},
     },
     error::{Answer, Failure},
     form::Typed,
     layout::{self, Crumb, Page},
-    page::{environment, settings::view::of},
+    page::{environment, machine, settings::view::of},
     route,
     session::{self, Session},
     time, unit,
@@ -45,8 +47,9 @@ pub fn state(down: &[EngineDown], server: &ServerId) -> Markup {
 
 fn row(server: &Server, state: &Markup, applications: usize) -> Markup {
     html! {
-        a .row href=(route::server(&server.id)) {
+        a .row.server href=(route::server(&server.id)) {
             (icon(Icon::Server)) b { (server.name) } span .small.faint.clip { (server.address) }
+            (machine::load_asked(&server.id))
             span .push { (state) }
             span .small.faint.num { (unit::count(applications, "application", "applications")) }
         }
@@ -56,6 +59,23 @@ fn row(server: &Server, state: &Markup, applications: usize) -> Markup {
 /// `GET /servers/{id}`.
 pub async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
     page(&app, &session, ops::known("server", &id)?, None).await
+}
+
+/// `GET /servers/{id}/load`: how full it is, asked for by lists once they are there.
+pub async fn load(State(app): State<App>, session: Session, Path(id): Path<String>) -> Answer {
+    let id: ServerId = ops::known("server", &id)?;
+    let part = match known(app.ops.server_facts(&session.scope, id.clone()).await)? {
+        Ok(machine) => machine::load(&id, &machine),
+        Err(why) => html! { p .load.small.faint { (capital(&why)) } },
+    };
+    Ok(fragment(part))
+}
+
+/// Programs that a fix begins with where it is a command, not a sentence.
+const PROGRAMS: [&str; 5] = ["apt-get ", "chmod ", "docker ", "systemctl ", "timedatectl "];
+
+fn is_command(fix: &str) -> bool {
+    PROGRAMS.iter().any(|program| fix.starts_with(program))
 }
 
 /// `POST /servers/{id}/edit`.
@@ -97,13 +117,13 @@ async fn page(app: &App, session: &Session, id: ServerId, typed: Option<Typed>) 
     };
     let content = html! {
         (head(&server, machine.as_ref().is_ok_and(|machine| machine.engine_down.is_none())))
-        @match &machine { Ok(machine) => (crate::page::machine::usage(machine)), Err(why) => (notice(Tone::Warn, "The machine cannot be looked at", html! { p .soft { (crate::component::field::capital(why)) } })) }
+        @match &machine { Ok(machine) => (machine::usage(machine)), Err(why) => (notice(Tone::Warn, "The machine cannot be looked at", html! { p .soft { (capital(why)) } })) }
         div .cols {
             div .stack {
                 @if !findings.is_empty() { (checks(&findings)) }
                 @if !reports.is_empty() { (reconcilers(&reports, session)) }
             }
-            aside .stack { (edge_card(&edge)) @if let Ok(machine) = &machine { (crate::page::machine::about(machine)) } }
+            aside .stack { (edge_card(&edge)) @if let Ok(machine) = &machine { (machine::about(machine)) } }
         }
         (card("resources", "Applications here", html! { span .small.faint { (unit::count(items.len(), "application", "applications")) } }, html! {
             @if items.is_empty() { p .body.soft { "Nothing runs here yet." } }
@@ -135,8 +155,8 @@ fn checks(findings: &[Finding]) -> Markup {
         found: finding.sentence.clone(),
         word: if finding.well { "passed".into() } else { "needs you".into() },
         passed: finding.well,
-        fix: finding.fix.clone(),
-        command: None,
+        fix: finding.fix.as_deref().filter(|fix| !is_command(fix)).map(capital),
+        command: finding.fix.clone().filter(|fix| is_command(fix)),
     };
     card("checks", "Checks", html! { span .end { (end) } }, checklist(&findings.iter().map(check).collect::<Vec<_>>()))
 }
@@ -161,11 +181,11 @@ fn reconcilers(reports: &[Report], session: &Session) -> Markup {
 
 fn outcome(report: &Report) -> Markup {
     match (&report.problem, report.changed.as_slice(), report.at) {
-        (Some(problem), ..) => html! { (status(Mark::Degraded, "could not")) " " span .small.soft { (crate::component::field::capital(problem)) } },
+        (Some(problem), ..) => html! { (status(Mark::Degraded, "could not")) " " span .small.soft { (capital(problem)) } },
         (None, _, None) => html! { (status(Mark::Waiting, "not yet")) },
         (None, [], _) => html! { (status(Mark::Done, "nothing to do")) },
         (None, changed, _) => {
-            html! { (status(Mark::Done, "done")) " " span .small.soft { (crate::component::field::capital(&changed.join("; "))) } }
+            html! { (status(Mark::Done, "done")) " " span .small.soft { (capital(&changed.join("; "))) } }
         }
     }
 }

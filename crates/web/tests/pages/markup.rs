@@ -16,6 +16,7 @@ fn pages(team: &Team) -> Vec<String> {
         "/applications/{id}/terminal/socket",
         "/applications/{id}/logs/download",
         "/deployments/{id}/log",
+        "/servers/{id}/load",
         "/applications/{id}/metrics",
         "/applications/{id}/plan",
         "/applications/{id}/domains/reach",

@@ -14,7 +14,7 @@ pub(super) async fn login(url: &str, token_stdin: bool) -> anyhow::Result<()> {
         std::io::stdin().read_to_string(&mut text)?;
         text
     } else {
-        rpassword::prompt_password(format!("API token (make one at {}/account/tokens): ", url.trim_end_matches('/')))?
+        rpassword::prompt_password(format!("API token (make one at {}/tokens): ", url.trim_end_matches('/')))?
     };
     let api = Api::with(Login { url, token: token.trim().to_owned() })?;
     let who = api.get("/whoami").await?;

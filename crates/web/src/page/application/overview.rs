@@ -78,7 +78,7 @@ fn last_failed(head: &Head, row: &DeploymentRow) -> Markup {
     let reason = row.deployment.reason.as_deref().and_then(|reason| reason.lines().next()).unwrap_or("The cause was not written down");
     notice(
         Tone::Bad,
-        &format!("Its last {} failed", row.deployment.operation.as_str()),
+        &format!("Its last {} failed", ops::overview::noun(row.deployment.operation)),
         html! {
             p .soft { (capital(reason)) " " (serves) }
             p { (Button::link("See what failed", &route::deployment(&row.deployment.id)).small()) }

@@ -100,10 +100,12 @@ pub fn team_row(row: &DeploymentRow, live: bool, now: Timestamp) -> Markup {
             span .status data-status=(shape.name()) { (mark(shape)) b { (row.application_name) } (word) }
             @if row.deployment.status.ended() { (time::relative(row.deployment.created, now)) } @else { span .small.num { (took(row, now)) } }
             span .small.soft {
-                (row.project_name) " / " (row.environment_name) ". "
                 @if let (Some(number), Some(_)) = (row.release_number, &row.commit_message) { "Release " (number) ": " }
                 (subject(row)) ", by " (cause(row))
-                @if row.deployment.finished.is_some() { ", took " (took(row, now)) }
+            }
+            span .small.faint.place {
+                span .clip { (row.project_name) }
+                span { " / " (row.environment_name) @if row.deployment.finished.is_some() { ", took " (took(row, now)) } }
             }
         }
     }
