@@ -127,7 +127,8 @@ fn shortened(step: &str) -> String {
 /// What the engine says of a step, without the command, which the step's name is already, and with what is meant where its words are those of experts.
 fn explained(why: &str) -> String {
     const KILLED: &str = "exit code: 137";
-    let why = why.rsplit_once(" did not complete successfully: ").map_or_else(|| why.to_owned(), |(_, end)| format!("it ended with {end}"));
+    let end = why.rsplit_once(" did not complete ").and_then(|(_, how)| how.split_once(": "));
+    let why = end.map_or_else(|| why.to_owned(), |(_, end)| format!("it ended with {end}"));
     if why.contains(KILLED) {
         format!("{why}; it was killed, as the kernel does when memory runs out: give the build more memory, or let it need less")
     } else {
@@ -141,8 +142,8 @@ mod tests {
 
     #[test]
     fn a_failed_step_is_said_in_a_sentence_not_in_a_script() {
-        assert_eq!(explained(r#"process "/bin/sh -c npm ci; exit 1" did not complete successfully: exit code: 1"#), "it ended with exit code: 1");
-        assert!(explained("process \"x\" did not complete successfully: exit code: 137").contains("memory runs out"));
+        assert_eq!(explained(r#"process "/bin/sh -c npm ci; exit 1" did not complete well: exit code: 1"#), "it ended with exit code: 1");
+        assert!(explained("process \"x\" did not complete well: exit code: 137").contains("memory runs out"));
         assert_eq!(explained("failed to compute cache key"), "failed to compute cache key");
         assert_eq!(shortened("[2/2] RUN npm ci"), "[2/2] RUN npm ci");
         assert_eq!(shortened(&"x".repeat(200)).chars().count(), STEP_LENGTH_CHARACTERS + 4);

@@ -31,7 +31,7 @@ pub fn usage(machine: &ServerFacts) -> Markup {
 pub fn load(id: &ServerId, machine: &ServerFacts) -> Markup {
     let part = |part: u64, whole: u64| unit::percent(part as f64, whole as f64);
     let figures = [
-        ("Processor", machine.cpu_percent.clamp(0.0, 100.0) as u8),
+        ("CPU", machine.cpu_percent.clamp(0.0, 100.0) as u8),
         ("Memory", part(machine.memory_total_bytes.saturating_sub(machine.memory_available_bytes), machine.memory_total_bytes)),
         ("Disk", part(machine.disk_total_bytes.saturating_sub(machine.disk_free_bytes), machine.disk_total_bytes)),
     ];

@@ -149,9 +149,9 @@ fn usage(head: &Head, measured: &[Metric], now: Timestamp) -> Markup {
         section .card id="application-usage" aria-labelledby="usage-title" hx-get=(address) hx-trigger="every 10s" hx-swap="outerMorph" {
             header { h2 id="usage-title" { "Last hour" } span .small.faint { "all containers together; dashed lines are deployments" } }
             (metrics("application-metrics", &[
-                figure("Processor", newest.map(|metric| format!("{:.0}", metric.cpu_thousandths as f64 / 10.0)), cpu_of, &cpu, None),
+                figure("Processor", newest.map(|metric| format!("{:.0}", metric.cpu_thousandths as f64 / 10.0)), cpu_of, &cpu, Some(scale(&cpu, 10.0))),
                 figure("Memory", used, format!("{}{of}", used_unit.unwrap_or_default()), &memory, limits.memory_bytes.map(|limit| limit as f64)),
-                figure("Network", rate_figure, rate_unit.map(|word| format!("{word}/s, in and out")).unwrap_or_default(), &network, None),
+                figure("Network", rate_figure, rate_unit.map(|word| format!("{word}/s, in and out")).unwrap_or_default(), &network, Some(scale(&network, 1024.0))),
             ]))
         }
     }
@@ -165,6 +165,11 @@ fn summary(points: &[Option<f64>]) -> String {
     }
     let (low, high) = known.iter().fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(*value), high.max(*value)));
     format!("between {low:.0} and {high:.0}")
+}
+
+/// The top of a sparkline: its peak, and no less than what is worth a peak, so that idling does not look like work.
+fn scale(points: &[Option<f64>], least: f64) -> f64 {
+    points.iter().flatten().copied().fold(least, f64::max)
 }
 
 /// The point of a sparkline that stands for a time.
