@@ -27,6 +27,10 @@ pub(crate) struct Server {
     port: u16,
     /// The proxy; `edge` is Wharf's own.
     proxy_type: &'static str,
+    /// Whether its engine answers.
+    is_reachable: bool,
+    /// The same: what answers can be used.
+    is_usable: bool,
     /// How it is set up.
     settings: ServerSettings,
     /// When it was made.
@@ -135,6 +139,8 @@ impl Server {
         };
         Self {
             id: number,
+            is_reachable: reachable,
+            is_usable: reachable,
             created_at: created,
             updated_at: updated,
             fields: fields::values(CONSTANTS),
