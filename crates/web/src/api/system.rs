@@ -1,7 +1,8 @@
 //! The instance: whether it lives, its version, the switch of the API, its document.
 
 use super::{Answer, Api, door::Caller, view};
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::AppendHeaders};
+use http::HeaderName;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,11 +22,15 @@ pub(super) async fn health() -> &'static str {
     "OK"
 }
 
-/// The version of this Wharf, as plain text
+/// The version of Coolify's API that is answered here: its clients ask for it first, and refuse what looks older than they are.
+const COOLIFY_VERSION: &str = "4.3.10";
+const WHARF_VERSION: HeaderName = HeaderName::from_static("x-wharf-version");
+
+/// The version of Coolify's API that is answered, as plain text; Wharf's own is in the header X-Wharf-Version
 #[utoipa::path(get, path = "/version", tag = "System", operation_id = "version", security(("bearer" = ["read"])),
-    responses((status = 200, description = "The version.", body = String)))]
-async fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
+    responses((status = 200, description = "The version.", body = String, headers(("x-wharf-version" = String, description = "The version of this Wharf.")))))]
+async fn version() -> (AppendHeaders<[(HeaderName, &'static str); 1]>, &'static str) {
+    (AppendHeaders([(WHARF_VERSION, env!("CARGO_PKG_VERSION"))]), COOLIFY_VERSION)
 }
 
 /// Switch the API on
