@@ -1,6 +1,6 @@
 //! The bodies of answers, on their way down to the visitor.
 
-use crate::{connection::Lease, container::InFlight, visitor::Busy};
+use crate::{connection::Lease, container::InFlight, direct::DirectBody, reply::Extent, visitor::Busy};
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::{
@@ -22,7 +22,8 @@ pub(crate) struct Download {
 enum Kind {
     Whole(Option<Bytes>),
     File(FileBody),
-    Relayed(Relayed),
+    Direct(DirectBody),
+    Leased(Leased),
 }
 
 impl Download {
@@ -38,8 +39,13 @@ impl Download {
     }
 
     /// A container's body.
-    pub(crate) fn relayed(body: Incoming, lease: Lease, in_flight: InFlight) -> Self {
-        Self { kind: Kind::Relayed(Relayed { body, ended: false, lease: Some(lease), _in_flight: in_flight }), _busy: None }
+    pub(crate) fn relayed(body: DirectBody) -> Self {
+        Self { kind: Kind::Direct(body), _busy: None }
+    }
+
+    /// A container's body over a connection that has a task of its own.
+    pub(crate) fn leased(body: Incoming, lease: Lease, in_flight: InFlight) -> Self {
+        Self { kind: Kind::Leased(Leased { body, ended: false, lease: Some(lease), _in_flight: in_flight }), _busy: None }
     }
 
     /// This body, keeping its visitor busy.
@@ -56,7 +62,8 @@ impl Body for Download {
         match &mut self.get_mut().kind {
             Kind::Whole(content) => Poll::Ready(content.take().map(|content| Ok(Frame::data(content)))),
             Kind::File(file) => file.poll_chunk(context),
-            Kind::Relayed(relayed) => relayed.poll_frame(context).map_err(BodyError::from),
+            Kind::Direct(body) => body.poll_frame(context).map_err(BodyError::from),
+            Kind::Leased(leased) => leased.poll_frame(context).map_err(BodyError::from),
         }
     }
 
@@ -64,7 +71,8 @@ impl Body for Download {
         match &self.kind {
             Kind::Whole(content) => content.is_none(),
             Kind::File(file) => file.left == 0,
-            Kind::Relayed(relayed) => relayed.ended || relayed.body.is_end_stream(),
+            Kind::Direct(body) => body.extent == Extent::Ended,
+            Kind::Leased(leased) => leased.ended || leased.body.is_end_stream(),
         }
     }
 
@@ -72,13 +80,18 @@ impl Body for Download {
         match &self.kind {
             Kind::Whole(content) => SizeHint::with_exact(content.as_ref().map_or(0, |content| content.len() as u64)),
             Kind::File(file) => SizeHint::with_exact(file.left),
-            Kind::Relayed(relayed) => relayed.body.size_hint(),
+            Kind::Direct(body) => match body.extent {
+                Extent::Ended => SizeHint::with_exact(0),
+                Extent::Bytes(left) => SizeHint::with_exact(left),
+                _ => SizeHint::default(),
+            },
+            Kind::Leased(leased) => leased.body.size_hint(),
         }
     }
 }
 
-/// A container's body on its way down. Its connection is driven from here, and goes back to the pool at the end.
-struct Relayed {
+/// A container's body on its way down. Its connection goes back to the pool at the end.
+struct Leased {
     body: Incoming,
     /// Its end was read. A body without a length does not know its end before.
     ended: bool,
@@ -86,22 +99,15 @@ struct Relayed {
     _in_flight: InFlight,
 }
 
-impl Relayed {
+impl Leased {
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let mut polled = Pin::new(&mut self.body).poll_frame(context);
-        if polled.is_pending()
-            && let Some(lease) = &mut self.lease
-        {
-            // The connection reads only while someone wants the body, and only while it is polled.
-            lease.drive(context);
-            polled = Pin::new(&mut self.body).poll_frame(context);
-        }
+        let polled = Pin::new(&mut self.body).poll_frame(context);
         self.ended |= matches!(polled, Poll::Ready(None));
         polled
     }
 }
 
-impl Drop for Relayed {
+impl Drop for Leased {
     fn drop(&mut self) {
         if (self.ended || self.body.is_end_stream())
             && let Some(lease) = self.lease.take()

@@ -6,15 +6,18 @@ use crate::{
     check,
     connection::{Connection, Lease},
     container::InFlight,
-    headers,
+    direct::{Direct, DirectBody, Unanswered},
+    headers::{self, Told},
     limits::ATTEMPTS_LIMIT,
+    pool::Taken,
+    reply::Head,
     shared::Shared,
     table::{Entry, Goal},
     upload::{Source, Upload},
     upstream::Upstream,
     visitor::{Phase, Visit},
 };
-use http::{HeaderValue, Request, Response, StatusCode, Uri, Version, request::Parts, uri::PathAndQuery};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version, request::Parts, uri::PathAndQuery};
 use hyper::{
     body::Incoming,
     client::conn::TrySendError,
@@ -22,10 +25,14 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use std::{
+    borrow::Cow,
+    io,
     pin::pin,
     sync::{Arc, atomic::Ordering},
 };
 use tokio::{sync::watch, time::Instant};
+
+const UNREADABLE: &str = "The address of the request cannot be read.";
 
 /// Answers a visitor's request.
 pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Incoming>, visit: Arc<Visit>) -> Response<Download> {
@@ -86,14 +93,15 @@ struct Exchange<'a> {
     shared: &'a Shared,
     visit: Arc<Visit>,
     authority: HeaderValue,
-    uri: Uri,
-    /// The request, until it is sent where it cannot be sent again.
-    request: Option<Request<Upload>>,
+    head: Parts,
+    /// Its body, until it is sent.
+    upload: Option<Upload>,
+    /// Whether it has no body and does not ask for another protocol.
+    plain: bool,
     /// The visitor's side of a connection that shall speak another protocol.
     upgrade: Option<OnUpgrade>,
     /// Whether it can be sent again although a container may have read it.
     repeats: bool,
-    version: Version,
     tried: Vec<Arc<Upstream>>,
     attempts: usize,
     /// A pooled connection turned out to be stale: a new one is opened.
@@ -103,18 +111,15 @@ struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     fn new(shared: &'a Shared, mut request: Request<Incoming>, visit: Arc<Visit>, authority: HeaderValue) -> Self {
         let upgrade = (request.version() == Version::HTTP_11 && headers::asks_upgrade(request.headers())).then(|| hyper::upgrade::on(&mut request));
-        let (mut parts, body) = request.into_parts();
-        let upload = Upload::of(body, parts.method.is_idempotent());
-        let repeats = matches!(upload, Upload::Nothing) && upgrade.is_none() && parts.method.is_idempotent();
-        let version = parts.version;
-        if version == Version::HTTP_2 {
-            headers::join_cookies(&mut parts.headers);
+        let (mut head, body) = request.into_parts();
+        let idempotent = head.method.is_idempotent();
+        let upload = Upload::of(body, idempotent);
+        let plain = matches!(upload, Upload::Nothing) && upgrade.is_none();
+        if head.version == Version::HTTP_2 {
+            headers::join_cookies(&mut head.headers);
         }
-        headers::upward(&mut parts.headers, &visit, authority.clone(), upgrade.is_some());
-        parts.version = Version::HTTP_11;
-        let uri = std::mem::take(&mut parts.uri);
-        let request = Some(Request::from_parts(parts, upload));
-        Self { shared, visit, authority, uri, request, upgrade, repeats, version, tried: Vec::new(), attempts: 0, stale: false }
+        let upload = Some(upload);
+        Self { shared, visit, authority, head, upload, plain, upgrade, repeats: plain && idempotent, tried: Vec::new(), attempts: 0, stale: false }
     }
 
     /// Decides by the current table. A request is counted in at its container before the table is let go of: [`Shared::take`] waits for that.
@@ -122,7 +127,7 @@ impl<'a> Exchange<'a> {
         let authority = self.authority.to_str().unwrap_or_default();
         let host = check::host(authority);
         let table = self.shared.table.load();
-        let Some(entry) = table.route(&host, self.uri.path()) else { return Next::Answer(answer::no_route(&host)) };
+        let Some(entry) = table.route(&host, self.head.uri.path()) else { return Next::Answer(answer::no_route(&host)) };
         if entry.https_only && !self.visit.secure {
             return Next::Answer(self.redirect(&host, self.shared.https_port, "https", 443));
         }
@@ -131,7 +136,7 @@ impl<'a> Exchange<'a> {
             Goal::Redirect(host) if self.visit.secure => Next::Answer(self.redirect(host, self.shared.https_port, "https", 443)),
             Goal::Redirect(host) => Next::Answer(self.redirect(host, self.shared.http_port, "http", 80)),
             Goal::Upstreams(balance) if balance.is_empty() => Next::Answer(answer::no_upstream()),
-            Goal::Upstreams(balance) => match balance.choose(&self.tried, self.shared.life.now_ms()) {
+            Goal::Upstreams(balance) => match balance.choose(&self.tried, || self.shared.life.now_ms()) {
                 Some(upstream) if self.attempts < ATTEMPTS_LIMIT => {
                     Next::Ask { upstream: upstream.clone(), in_flight: upstream.enter(), prefix_bytes: stripped(entry) }
                 }
@@ -141,7 +146,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn redirect(&self, host: &str, port: u16, scheme: &str, usual_port: u16) -> Response<Download> {
-        let rest = self.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let rest = self.head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let port = if port == usual_port { String::new() } else { format!(":{port}") };
         answer::redirect(&format!("{scheme}://{host}{port}{rest}"))
     }
@@ -149,22 +154,66 @@ impl<'a> Exchange<'a> {
     /// Asks an upstream; `None` where another may be asked.
     async fn ask(&mut self, upstream: Arc<Upstream>, in_flight: InFlight, prefix_bytes: usize) -> Option<Response<Download>> {
         self.attempts += 1;
-        let Some(mut connection) = self.connect(&upstream).await else {
-            upstream.avoid(self.shared.life.now_ms());
-            upstream.failed();
-            self.tried.push(upstream);
-            return None;
+        if self.plain { self.ask_directly(upstream, in_flight, prefix_bytes).await } else { self.ask_by_task(upstream, in_flight, prefix_bytes).await }
+    }
+
+    async fn ask_directly(&mut self, upstream: Arc<Upstream>, in_flight: InFlight, prefix_bytes: usize) -> Option<Response<Download>> {
+        let kept = if self.stale { None } else { upstream.direct.take(self.repeats) };
+        let opened = match kept {
+            Some(kept) => Ok(kept),
+            None => Direct::open(&upstream, self.shared.limits.connect).await.map(|connection| Taken { connection, reused: false }),
         };
-        let request = self.request.take()?;
-        let (parts, upload) = request.into_parts();
+        let Taken { mut connection, reused } = match opened {
+            Ok(taken) => taken,
+            Err(error) => return self.unreached(upstream, &error),
+        };
+        let Some(target) = target(&self.head.uri, prefix_bytes) else { return Some(answer::refused(UNREADABLE)) };
+        let write = |head: &mut Vec<u8>| headers::write(head, &self.head, &target, &self.told(prefix_bytes));
+        match connection.ask(self.shared.limits.answer, self.head.method == Method::HEAD, write).await {
+            Ok(Head { response, .. }) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                upstream.failed();
+                Some(answer::unreachable())
+            }
+            Ok(Head { mut response, extent, keeps }) => {
+                upstream.answered();
+                self.downward(&mut response);
+                let body = DirectBody::new(connection, extent, keeps, upstream, in_flight);
+                Some(response.map(|()| Download::relayed(body)))
+            }
+            Err(error) => {
+                let again = match error {
+                    Unanswered::Silent => None,
+                    Unanswered::Unsent(_) => Some(()),
+                    _ => (reused && self.repeats).then_some(()),
+                };
+                self.unanswered(upstream, reused, again.is_some(), &error);
+                match error {
+                    Unanswered::Silent => Some(answer::silent()),
+                    _ => again.is_none().then(answer::unreachable),
+                }
+            }
+        }
+    }
+
+    async fn ask_by_task(&mut self, upstream: Arc<Upstream>, in_flight: InFlight, prefix_bytes: usize) -> Option<Response<Download>> {
+        let kept = if self.stale || self.upgrade.is_some() { None } else { upstream.tasked.take(false) };
+        let opened = match kept {
+            Some(kept) => Ok(kept),
+            None => {
+                let opening = Connection::open(&upstream, self.shared.limits.connect, self.upgrade.is_some());
+                opening.await.map(|connection| Taken { connection, reused: false })
+            }
+        };
+        let Taken { mut connection, reused } = match opened {
+            Ok(taken) => taken,
+            Err(error) => return self.unreached(upstream, &error),
+        };
+        let upload = self.upload.take()?;
         let source = upload.source();
-        // Only a kept connection may turn out to be closed; on a new one it is the container that failed.
-        let spare = (connection.reused && (self.repeats || source.is_some())).then(|| parts.clone());
-        let Some(request) = self.addressed(parts, upload, prefix_bytes) else { return Some(answer::refused("The address of the request cannot be read.")) };
+        let Some(request) = self.addressed(upload, prefix_bytes) else { return Some(answer::refused(UNREADABLE)) };
         match self.head(&mut connection, request).await {
             None => {
-                tracing::debug!(address = %upstream.address, "a container did not begin to answer in time");
-                upstream.failed();
+                self.unanswered(upstream, reused, false, &Unanswered::Silent);
                 Some(answer::silent())
             }
             Some(Ok(response)) => {
@@ -172,18 +221,32 @@ impl<'a> Exchange<'a> {
                 Some(self.relay(response, connection, upstream, in_flight))
             }
             Some(Err(mut error)) => {
-                self.stale = connection.reused;
-                self.request = error.take_message().or_else(|| {
-                    let parts = spare?;
-                    Some(Request::from_parts(parts, source.map_or(Some(Upload::Nothing), Source::again)?))
-                });
-                if !self.stale || self.request.is_none() {
-                    tracing::debug!(address = %upstream.address, error = %error.error(), "a container closed the connection before it answered");
-                    upstream.failed();
-                    self.tried.push(upstream);
-                }
-                self.request.is_none().then(answer::unreachable)
+                // Only a kept connection may turn out to be closed; on a new one it is the container that failed.
+                let unsent = error.take_message().map(Request::into_body);
+                self.upload = unsent.or_else(|| source.filter(|_| reused).and_then(Source::again));
+                let again = self.upload.is_some();
+                self.unanswered(upstream, reused, again, error.error());
+                (!again).then(answer::unreachable)
             }
+        }
+    }
+
+    /// An upstream that cannot be connected to: another may be asked.
+    fn unreached(&mut self, upstream: Arc<Upstream>, error: &io::Error) -> Option<Response<Download>> {
+        tracing::debug!(address = %upstream.address, %error, "a container cannot be reached");
+        upstream.avoid(self.shared.life.now_ms());
+        upstream.failed();
+        self.tried.push(upstream);
+        None
+    }
+
+    /// A connection over which no answer came. It is no failure of the container where it was kept and the request is sent again.
+    fn unanswered(&mut self, upstream: Arc<Upstream>, reused: bool, again: bool, error: &(dyn std::error::Error + 'static)) {
+        self.stale = reused;
+        if !reused || !again {
+            tracing::debug!(address = %upstream.address, error, "a container did not answer");
+            upstream.failed();
+            self.tried.push(upstream);
         }
     }
 
@@ -202,42 +265,25 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    async fn connect(&self, upstream: &Upstream) -> Option<Connection> {
-        if !self.stale
-            && self.upgrade.is_none()
-            && let Some(mut connection) = upstream.take(self.repeats)
-        {
-            self.prepare(&mut connection);
-            return Some(connection);
-        }
-        match Connection::open(upstream, self.shared.limits.connect, self.upgrade.is_some()).await {
-            Ok(mut connection) => {
-                self.prepare(&mut connection);
-                Some(connection)
-            }
-            Err(error) => {
-                tracing::debug!(address = %upstream.address, %error, "a container cannot be reached");
-                None
-            }
-        }
+    fn told(&self, prefix_bytes: usize) -> Told<'_> {
+        let prefix = self.head.uri.path().get(..prefix_bytes).unwrap_or_default();
+        Told { visit: &self.visit, host: &self.authority, upgrade: self.upgrade.is_some(), prefix }
     }
 
-    fn prepare(&self, connection: &mut Connection) {
-        if self.request.as_ref().is_some_and(|request| matches!(request.body(), Upload::Visitor(_))) {
-            connection.detach();
-        }
+    /// The request that the container shall see.
+    fn addressed(&self, upload: Upload, prefix_bytes: usize) -> Option<Request<Upload>> {
+        let mut request = Request::new(upload);
+        *request.method_mut() = self.head.method.clone();
+        *request.uri_mut() = target(&self.head.uri, prefix_bytes)?.parse().ok()?;
+        headers::upward(&self.head.headers, &self.told(prefix_bytes), |name, value| {
+            request.headers_mut().append(name, value.clone());
+        });
+        Some(request)
     }
 
-    /// The request with the path the container shall see.
-    fn addressed(&self, mut parts: Parts, upload: Upload, prefix_bytes: usize) -> Option<Request<Upload>> {
-        let mut address = http::uri::Parts::default();
-        let path_and_query = self.uri.path_and_query()?;
-        address.path_and_query = Some(if prefix_bytes == 0 { path_and_query.clone() } else { without_prefix(path_and_query.as_str(), prefix_bytes)? });
-        if prefix_bytes > 0 {
-            headers::prefix(&mut parts.headers, self.uri.path().get(..prefix_bytes)?);
-        }
-        parts.uri = Uri::from_parts(address).ok()?;
-        Some(Request::from_parts(parts, upload))
+    fn downward<B>(&self, response: &mut Response<B>) {
+        headers::downward(response.headers_mut(), false);
+        *response.version_mut() = self.head.version;
     }
 
     fn relay(&mut self, mut response: Response<Incoming>, connection: Connection, upstream: Arc<Upstream>, in_flight: InFlight) -> Response<Download> {
@@ -250,10 +296,9 @@ impl<'a> Exchange<'a> {
             headers::downward(response.headers_mut(), true);
             return response.map(|_| Download::whole(""));
         }
-        headers::downward(response.headers_mut(), false);
-        *response.version_mut() = self.version;
+        self.downward(&mut response);
         let lease = Lease::new(connection, upstream);
-        response.map(|body| Download::relayed(body, lease, in_flight))
+        response.map(|body| Download::leased(body, lease, in_flight))
     }
 }
 
@@ -262,9 +307,10 @@ fn stripped(entry: &Entry) -> usize {
     if entry.strip_prefix { entry.prefix.len() } else { 0 }
 }
 
-fn without_prefix(path_and_query: &str, prefix_bytes: usize) -> Option<PathAndQuery> {
-    let rest = path_and_query.get(prefix_bytes..)?;
-    if rest.starts_with('/') { rest.parse().ok() } else { format!("/{rest}").parse().ok() }
+/// Path and query that the container shall see.
+fn target(uri: &Uri, prefix_bytes: usize) -> Option<Cow<'_, str>> {
+    let rest = uri.path_and_query()?.as_str().get(prefix_bytes..)?;
+    Some(if prefix_bytes == 0 || rest.starts_with('/') { Cow::Borrowed(rest) } else { Cow::Owned(format!("/{rest}")) })
 }
 
 /// Carries bytes between a visitor and a container that speak another protocol, until either has gone or the server is cut.

@@ -1,21 +1,14 @@
 //! Headers on their way up and down: what belongs to one connection goes, what tells the container who asked comes.
 
 use crate::visitor::Visit;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
-const REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-
-/// Headers of one connection, beside those that its `Connection` header names.
-const HOP_BY_HOP: [HeaderName; 6] = [header::CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, header::TRANSFER_ENCODING, header::UPGRADE, header::PROXY_AUTHENTICATE];
-/// Headers that a `Connection` header cannot name away: they say who the message is for and where it ends.
-const NEVER_NAMED: [HeaderName; 3] = [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
+static FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+static REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// Whether the visitor asks for another protocol on this connection.
 pub(crate) fn asks_upgrade(headers: &HeaderMap) -> bool {
@@ -26,51 +19,69 @@ fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
 }
 
-fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(header::CONNECTION) {
-        let usual = |token: &&str| !token.eq_ignore_ascii_case("keep-alive") && !token.eq_ignore_ascii_case("close");
-        let named: Vec<HeaderName> = tokens(headers, header::CONNECTION).filter(usual).filter_map(|token| token.parse().ok()).collect();
-        for name in named.into_iter().filter(|name| !NEVER_NAMED.contains(name)) {
-            headers.remove(name);
+/// Whether it belongs to one connection, whatever the `Connection` header says.
+fn is_hop_by_hop(name: &HeaderName) -> bool {
+    matches!(name.as_str(), "connection" | "keep-alive" | "proxy-connection" | "transfer-encoding" | "upgrade" | "proxy-authenticate")
+}
+
+/// The headers that the `Connection` header names. It cannot name away what says who the message is for and where it ends.
+fn named(headers: &HeaderMap) -> Vec<HeaderName> {
+    let usual = |token: &&str| !token.eq_ignore_ascii_case("keep-alive") && !token.eq_ignore_ascii_case("close");
+    let names = tokens(headers, header::CONNECTION).filter(usual).filter_map(|token| token.parse().ok());
+    names.filter(|name| ![header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING].contains(name)).collect()
+}
+
+/// Who asks whom for what, as the container is told beside the visitor's own headers.
+pub(crate) struct Told<'a> {
+    pub(crate) visit: &'a Visit,
+    /// The host they ask.
+    pub(crate) host: &'a HeaderValue,
+    /// Whether they ask for another protocol.
+    pub(crate) upgrade: bool,
+    /// The part of the path that was removed.
+    pub(crate) prefix: &'a str,
+}
+
+/// Gives `put` the headers of the request to the container: those of the visitor that are not of their connection, and what the container is told.
+pub(crate) fn upward(headers: &HeaderMap, told: &Told<'_>, mut put: impl FnMut(&HeaderName, &HeaderValue)) {
+    let named = named(headers);
+    put(&header::HOST, told.host);
+    for (name, value) in headers {
+        let own = matches!(name.as_str(), "host" | "te" | "expect" | "forwarded" | "proxy-authorization" | "x-real-ip")
+            || matches!(name.as_str(), "x-forwarded-for" | "x-forwarded-proto" | "x-forwarded-host" | "x-forwarded-port" | "x-forwarded-prefix");
+        if !own && !is_hop_by_hop(name) && !named.contains(name) {
+            put(name, value);
         }
     }
-    for name in HOP_BY_HOP {
-        headers.remove(name);
+    if headers.contains_key(header::TE) && tokens(headers, header::TE).any(|token| token.eq_ignore_ascii_case("trailers")) {
+        put(&header::TE, &HeaderValue::from_static("trailers"));
+    }
+    if let Some(protocol) = headers.get(header::UPGRADE).filter(|_| told.upgrade) {
+        put(&header::UPGRADE, protocol);
+        put(&header::CONNECTION, &HeaderValue::from_static("upgrade"));
+    }
+    put(&FORWARDED_FOR, &told.visit.address);
+    put(&REAL_IP, &told.visit.address);
+    put(&FORWARDED_PROTO, &HeaderValue::from_static(if told.visit.secure { "https" } else { "http" }));
+    put(&FORWARDED_PORT, &told.visit.port_text);
+    put(&FORWARDED_HOST, told.host);
+    if let Some(prefix) = Some(told.prefix).filter(|prefix| !prefix.is_empty()).and_then(|prefix| HeaderValue::from_str(prefix).ok()) {
+        put(&FORWARDED_PREFIX, &prefix);
     }
 }
 
-fn restore_upgrade(headers: &mut HeaderMap, protocol: Option<HeaderValue>) {
-    if let Some(protocol) = protocol {
-        headers.insert(header::UPGRADE, protocol);
-        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-    }
-}
-
-/// Makes a visitor's headers those of the request to the container.
-pub(crate) fn upward(headers: &mut HeaderMap, visit: &Visit, host: HeaderValue, upgrade: bool) {
-    let protocol = headers.get(header::UPGRADE).filter(|_| upgrade).cloned();
-    let trailers = headers.contains_key(header::TE) && tokens(headers, header::TE).any(|token| token.eq_ignore_ascii_case("trailers"));
-    strip_hop_by_hop(headers);
-    for name in [header::TE, header::EXPECT, header::FORWARDED, header::PROXY_AUTHORIZATION, FORWARDED_PREFIX] {
-        headers.remove(name);
-    }
-    if trailers {
-        headers.insert(header::TE, HeaderValue::from_static("trailers"));
-    }
-    restore_upgrade(headers, protocol);
-    headers.insert(FORWARDED_FOR, visit.address.clone());
-    headers.insert(REAL_IP, visit.address.clone());
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static(if visit.secure { "https" } else { "http" }));
-    headers.insert(FORWARDED_PORT, visit.port_text.clone());
-    headers.insert(FORWARDED_HOST, host.clone());
-    headers.insert(header::HOST, host);
-}
-
-/// Tells the container which part of the path was removed.
-pub(crate) fn prefix(headers: &mut HeaderMap, prefix: &str) {
-    if let Ok(prefix) = HeaderValue::from_str(prefix) {
-        headers.insert(FORWARDED_PREFIX, prefix);
-    }
+/// Writes the head of a request without a body to the container, for this path and query.
+pub(crate) fn write(text: &mut Vec<u8>, head: &Parts, target: &str, told: &Told<'_>) {
+    let mut line = |parts: [&[u8]; 4]| parts.iter().for_each(|part| text.extend_from_slice(part));
+    line([head.method.as_str().as_bytes(), b" ", target.as_bytes(), b" HTTP/1.1\r\n"]);
+    upward(&head.headers, told, |name, value| {
+        if name != header::CONTENT_LENGTH {
+            line([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+        }
+    });
+    // Said by those from whom a body is expected.
+    let expected = head.headers.contains_key(header::CONTENT_LENGTH) || matches!(head.method, Method::POST | Method::PUT | Method::PATCH);
+    text.extend_from_slice(if expected { b"content-length: 0\r\n\r\n" } else { b"\r\n" });
 }
 
 /// HTTP/2 visitors may split cookies over several headers; HTTP/1.1 knows one.
@@ -91,6 +102,12 @@ pub(crate) fn join_cookies(headers: &mut HeaderMap) {
 /// Makes a container's headers those of the answer to the visitor.
 pub(crate) fn downward(headers: &mut HeaderMap, upgraded: bool) {
     let protocol = headers.get(header::UPGRADE).filter(|_| upgraded).cloned();
-    strip_hop_by_hop(headers);
-    restore_upgrade(headers, protocol);
+    let named = named(headers);
+    while let Some(name) = headers.keys().find(|name| is_hop_by_hop(name) || named.contains(name)).cloned() {
+        headers.remove(name);
+    }
+    if let Some(protocol) = protocol {
+        headers.insert(header::UPGRADE, protocol);
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+    }
 }

@@ -5,6 +5,7 @@
 //! smuggling lives on. This reader follows the framing of the stream, and replaces the end of an offending line by a byte that hyper refuses with 400.
 
 use crate::visitor::Visit;
+use memchr::memchr;
 use std::{
     io,
     pin::Pin,
@@ -17,6 +18,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const LINE_LIMIT_BYTES: usize = 128 * 1024;
 /// Empty lines taken before a request: some programs end a body with one too many.
 const EMPTY_LINES: u8 = 2;
+/// Longest message that is copied to be sent in one piece, in bytes: cheaper than telling the system of each piece.
+const SMALL_BYTES: usize = 1024;
 /// In no message: makes hyper answer 400.
 const SPOILT: u8 = 0;
 
@@ -74,7 +77,7 @@ impl Framing {
                 Stage::Body(left) => at += self.skip(left, data.len() - at, Stage::Body, Stage::Start(0)),
                 Stage::Chunk(left) => at += self.skip(left, data.len() - at, Stage::Chunk, Stage::ChunkSize),
                 _ => {
-                    let Some(end) = data[at..].iter().position(|byte| *byte == b'\n') else {
+                    let Some(end) = memchr(b'\n', &data[at..]) else {
                         self.line.extend_from_slice(&data[at..]);
                         if self.line.len() > LINE_LIMIT_BYTES {
                             self.stage = Stage::Spoilt;
@@ -115,7 +118,8 @@ impl Framing {
     }
 
     fn line_is(&mut self, line: &[u8]) -> Result<(), Offence> {
-        if line.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
+        // Without a way out in the middle, which lets many bytes be looked at together.
+        if line.iter().fold(false, |found, byte| found | (*byte < b' ' && *byte != b'\t') | (*byte == 0x7f)) {
             return Err(Offence);
         }
         self.stage = match self.stage {
@@ -148,7 +152,7 @@ impl Framing {
 
 impl Said {
     fn header(&mut self, line: &[u8]) -> Result<(), Offence> {
-        let colon = line.iter().position(|byte| *byte == b':').ok_or(Offence)?;
+        let colon = memchr(b':', line).ok_or(Offence)?;
         let (name, value) = (&line[..colon], &line[colon + 1..]);
         // A line that begins with a blank continues the one before, a blank before the colon hides a name from some.
         if name.is_empty() || name.iter().any(|byte| *byte == b' ' || *byte == b'\t') {
@@ -230,7 +234,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Strict<S> {
     }
 
     fn poll_write_vectored(self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+        let stream = Pin::new(&mut self.get_mut().stream);
+        let length: usize = slices.iter().map(|slice| slice.len()).sum();
+        if length > SMALL_BYTES {
+            return stream.poll_write_vectored(context, slices);
+        }
+        let (mut whole, mut at) = ([0; SMALL_BYTES], 0);
+        for slice in slices {
+            whole[at..at + slice.len()].copy_from_slice(slice);
+            at += slice.len();
+        }
+        stream.poll_write(context, &whole[..length])
     }
 
     fn is_write_vectored(&self) -> bool {

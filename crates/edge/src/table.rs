@@ -51,11 +51,11 @@ pub(crate) struct Balance {
 
 impl Balance {
     /// The upstream with the fewest requests in flight; ties take turns. Those that refused a connection lately come last, those in `tried` never.
-    pub(crate) fn choose(&self, tried: &[Arc<Upstream>], now_ms: u64) -> Option<&Arc<Upstream>> {
+    pub(crate) fn choose(&self, tried: &[Arc<Upstream>], now_ms: impl FnOnce() -> u64) -> Option<&Arc<Upstream>> {
         if let [only] = self.upstreams.as_slice() {
             return (!tried.iter().any(|one| Arc::ptr_eq(one, only))).then_some(only);
         }
-        let count = self.upstreams.len().max(1);
+        let (count, now_ms) = (self.upstreams.len().max(1), now_ms());
         let first = self.turn.fetch_add(1, Ordering::Relaxed);
         let candidates = (0..self.upstreams.len()).map(|step| &self.upstreams[first.wrapping_add(step) % count]);
         candidates

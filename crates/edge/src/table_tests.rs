@@ -44,12 +44,12 @@ fn upstreams_take_turns_and_those_that_refused_come_last() {
     let containers = Containers::default();
     let upstreams: Vec<_> = ["a", "b", "c"].map(|name| Arc::new(Upstream::new(([127, 0, 0, 1], 1).into(), containers.named(name)))).into();
     let balance = Balance { upstreams: upstreams.clone(), turn: AtomicUsize::new(0) };
-    let order: Vec<_> = (0..6).filter_map(|_| balance.choose(&[], 1)).map(Arc::as_ptr).collect();
+    let order: Vec<_> = (0..6).filter_map(|_| balance.choose(&[], || 1)).map(Arc::as_ptr).collect();
     assert_eq!(order[..3], order[3..]);
     let busy = upstreams[0].enter();
     upstreams[1].avoid(1);
-    assert!((0..6).all(|_| balance.choose(&[], 2).is_some_and(|one| Arc::ptr_eq(one, &upstreams[2]))));
+    assert!((0..6).all(|_| balance.choose(&[], || 2).is_some_and(|one| Arc::ptr_eq(one, &upstreams[2]))));
     drop(busy);
-    assert!((0..6).all(|_| balance.choose(&upstreams, 2).is_none()));
-    assert!((0..6).all(|_| balance.choose(&[upstreams[0].clone(), upstreams[2].clone()], 2).is_some_and(|one| Arc::ptr_eq(one, &upstreams[1]))));
+    assert!((0..6).all(|_| balance.choose(&upstreams, || 2).is_none()));
+    assert!((0..6).all(|_| balance.choose(&[upstreams[0].clone(), upstreams[2].clone()], || 2).is_some_and(|one| Arc::ptr_eq(one, &upstreams[1]))));
 }

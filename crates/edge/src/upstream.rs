@@ -1,15 +1,17 @@
-//! An upstream: a container's address, and the idle connections to it.
+//! An upstream: a container's address, and the connections to it that are kept.
 
 use crate::{
     connection::Connection,
     container::{Container, InFlight},
-    limits::{AVOID_UPSTREAM, POOL_FRESH, POOL_IDLE, POOL_LIMIT},
+    direct::Direct,
+    limits::AVOID_UPSTREAM,
+    pool::Pool,
 };
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -19,9 +21,10 @@ pub(crate) struct Upstream {
     container: Arc<Container>,
     /// Until when it is asked last, in milliseconds since the edge started.
     avoid_until_ms: AtomicU64,
-    idle: Mutex<Vec<Connection>>,
-    /// No table names it any longer: connections are closed instead of kept.
-    retired: AtomicBool,
+    /// Connections for requests without a body.
+    pub(crate) direct: Pool<Direct>,
+    /// Connections for requests with one.
+    pub(crate) tasked: Pool<Connection>,
 }
 
 impl std::fmt::Debug for Upstream {
@@ -32,11 +35,7 @@ impl std::fmt::Debug for Upstream {
 
 impl Upstream {
     pub(crate) fn new(address: SocketAddr, container: Arc<Container>) -> Self {
-        Self { address, container, avoid_until_ms: AtomicU64::new(0), idle: Mutex::default(), retired: AtomicBool::new(false) }
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { address, container, avoid_until_ms: AtomicU64::new(0), direct: Pool::default(), tasked: Pool::default() }
     }
 
     /// Counts a request in.
@@ -69,42 +68,16 @@ impl Upstream {
         self.container.answered();
     }
 
-    /// An idle connection that is still open, the one used last first. For a request that `repeats` any will do: if it turns out to be stale the request is
-    /// sent again. Another takes none that the upstream may be about to close, and looks twice whether it has.
-    pub(crate) fn take(&self, repeats: bool) -> Option<Connection> {
-        loop {
-            let mut connection = self.idle().pop()?;
-            if !repeats {
-                if connection.since.elapsed() > POOL_FRESH {
-                    return None;
-                }
-                connection.doubt();
-            }
-            if connection.is_ready() {
-                connection.reused = true;
-                return Some(connection);
-            }
-        }
-    }
-
-    /// Keeps a connection for the next request.
-    pub(crate) fn keep(&self, mut connection: Connection) {
-        connection.since = std::time::Instant::now();
-        let mut idle = self.idle();
-        if idle.len() < POOL_LIMIT && !self.retired.load(Ordering::SeqCst) {
-            idle.push(connection);
-        }
-    }
-
     /// Drops idle connections that were closed by the container or have been idle for long.
     pub(crate) fn sweep(&self) {
-        self.idle().retain_mut(|connection| connection.since.elapsed() < POOL_IDLE && connection.is_ready());
+        self.direct.sweep();
+        self.tasked.sweep();
     }
 
     /// No new request will come: the idle connections are closed, and those in use after their request.
     pub(crate) fn retire(&self) {
-        self.retired.store(true, Ordering::SeqCst);
-        self.idle().clear();
+        self.direct.close();
+        self.tasked.close();
     }
 }
 

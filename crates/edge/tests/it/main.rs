@@ -1,5 +1,6 @@
 //! The edge over real sockets: visitors on one side, containers on the other, Wharf on the control socket.
 
+mod answers;
 mod attack;
 mod handoff;
 mod hold;
