@@ -92,9 +92,7 @@ impl Edge {
     /// When the sockets of the state folder cannot be made.
     pub async fn serve(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), Error> {
         let Self { shared, sockets, predecessor } = self;
-        tokio::spawn(accept_plain(shared.clone(), sockets.clone()));
-        tokio::spawn(accept_tls(shared.clone(), sockets.clone()));
-        tokio::spawn(sweep(shared.clone()));
+        accept(&shared, &sockets);
         if let Some(stream) = predecessor
             && let Err(error) = handoff::follow(stream, &shared).await
         {
@@ -138,6 +136,15 @@ fn raise_descriptor_limit() {
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(error = %io::Error::from(error), "the limit of open files could not be raised");
     }
+}
+
+/// Accepts connections from here on.
+///
+/// This is no part of [`Edge::serve`], which is generic: that is compiled with the crate that calls it, for size, and what it spawns with it.
+fn accept(shared: &Arc<Shared>, sockets: &Arc<(TcpListener, TcpListener)>) {
+    tokio::spawn(accept_plain(shared.clone(), sockets.clone()));
+    tokio::spawn(accept_tls(shared.clone(), sockets.clone()));
+    tokio::spawn(sweep(shared.clone()));
 }
 
 async fn accept_plain(shared: Arc<Shared>, sockets: Arc<(TcpListener, TcpListener)>) {

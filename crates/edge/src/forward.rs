@@ -170,6 +170,7 @@ impl<'a> Exchange<'a> {
         let Some(target) = target(&self.head.uri, prefix_bytes) else { return Some(answer::refused(UNREADABLE)) };
         let write = |head: &mut Vec<u8>| headers::write(head, &self.head, &target, &self.told(prefix_bytes));
         match connection.ask(self.shared.limits.answer, self.head.method == Method::HEAD, write).await {
+            // Nobody asked for another protocol.
             Ok(Head { response, .. }) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 upstream.failed();
                 Some(answer::unreachable())
@@ -181,16 +182,10 @@ impl<'a> Exchange<'a> {
                 Some(response.map(|()| Download::relayed(body)))
             }
             Err(error) => {
-                let again = match error {
-                    Unanswered::Silent => None,
-                    Unanswered::Unsent(_) => Some(()),
-                    _ => (reused && self.repeats).then_some(()),
-                };
-                self.unanswered(upstream, reused, again.is_some(), &error);
-                match error {
-                    Unanswered::Silent => Some(answer::silent()),
-                    _ => again.is_none().then(answer::unreachable),
-                }
+                let silent = matches!(error, Unanswered::Silent);
+                let again = !silent && (matches!(error, Unanswered::Unsent(_)) || (reused && self.repeats));
+                self.unanswered(upstream, reused, again, &error);
+                (!again).then(if silent { answer::silent } else { answer::unreachable })
             }
         }
     }
