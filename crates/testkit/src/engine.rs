@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE};
+use bytes::Bytes;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -176,16 +177,26 @@ impl TestEngine {
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value> {
+        let answer = self.send(method, path, body).await?;
+        Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
+    }
+
+    /// Writes to the engine's API where it does not answer in JSON.
+    pub(crate) async fn post_for_bytes(&self, path: &str, body: Value) -> Result<Bytes> {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Result<Bytes> {
         let mut request = self.client.request(method.clone(), self.url(path));
         if let Some(body) = body.filter(|body| !body.is_null()) {
             request = request.json(&body);
         }
         let answer = request.send().await?;
-        let (status, text) = (answer.status(), answer.text().await?);
+        let (status, bytes) = (answer.status(), answer.bytes().await?);
         if !status.is_success() && status != StatusCode::NOT_MODIFIED {
-            bail!("{method} {path}: {status}: {text}");
+            bail!("{method} {path}: {status}: {}", String::from_utf8_lossy(&bytes));
         }
-        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+        Ok(bytes)
     }
 
     async fn list(&self, path: &str, query: &[(&str, &str)], label: &str) -> Result<Vec<Value>> {

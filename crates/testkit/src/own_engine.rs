@@ -2,6 +2,7 @@
 //! small, a crowd of strangers lives on it.
 
 use crate::memory_group::{CGROUPS, MemoryGroup};
+use crate::wait::waited_for;
 use crate::{Running, SmallDisk, TestEngine, disk::left_behind, engine::or_skipped, wait_for};
 use anyhow::{Context, Result, ensure};
 use host::Command;
@@ -146,12 +147,6 @@ impl Drop for OwnEngine {
             panic!("the test's own engine left something: {error:#}");
         }
     }
-}
-
-/// Runs this to its end from where nothing can be waited for.
-fn waited_for<F: Future<Output = Result<()>>>(work: impl FnOnce() -> F + Send + 'static) -> Result<()> {
-    let ran = std::thread::spawn(move || tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work()));
-    ran.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the thread panicked")))
 }
 
 /// Stopped ones go with the disk.

@@ -27,6 +27,12 @@ pub async fn wait_for<T>(what: &str, within: Duration, mut condition: impl Async
     }
 }
 
+/// Runs this to its end from where nothing can be waited for, as in a drop.
+pub(crate) fn waited_for<F: Future<Output = Result<()>>>(work: impl FnOnce() -> F + Send + 'static) -> Result<()> {
+    let ran = std::thread::spawn(move || tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work()));
+    ran.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the thread panicked")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

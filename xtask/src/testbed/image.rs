@@ -20,15 +20,18 @@ struct Image {
     tags: &'static [&'static str],
     /// What it is made on; its recipe is part of this one's.
     base: Option<&'static str>,
+    /// Whether Docker Hub has it.
+    hub: bool,
 }
 
 const IMAGES: &[Image] = &[
-    Image { name: "busybox", tags: &["latest"], base: None },
-    Image { name: "debian", tags: &["latest", "sid", "stable-slim"], base: None },
-    Image { name: "node", tags: &["latest", "24", "slim", "24-slim"], base: Some("debian") },
-    Image { name: "python", tags: &["latest", "3", "slim", "3-slim"], base: Some("debian") },
-    Image { name: "nginx", tags: &["latest", "stable", "alpine"], base: Some("debian") },
-    Image { name: "golang", tags: &["latest", "1"], base: Some("debian") },
+    Image { name: "busybox", tags: &["latest"], base: None, hub: true },
+    Image { name: "debian", tags: &["latest", "sid", "stable-slim"], base: None, hub: true },
+    Image { name: "node", tags: &["latest", "24", "slim", "24-slim"], base: Some("debian"), hub: true },
+    Image { name: "python", tags: &["latest", "3", "slim", "3-slim"], base: Some("debian"), hub: true },
+    Image { name: "nginx", tags: &["latest", "stable", "alpine"], base: Some("debian"), hub: true },
+    Image { name: "golang", tags: &["latest", "1"], base: Some("debian"), hub: true },
+    Image { name: "testhost", tags: &["latest"], base: Some("debian"), hub: false },
 ];
 
 impl Image {
@@ -63,19 +66,29 @@ pub fn make_all(state: &Path) -> Result<()> {
     for image in IMAGES {
         let digest = image.digest()?;
         let built_on = image.hub_name(image.tags[0]);
-        if label_of(&built_on).as_deref() != Some(&digest) && !fetched(image, &digest) {
+        let tags = if label_of(&built_on).as_deref() == Some(&digest) || fetched(image, &digest) {
+            let published = tags_published(image);
+            image.tags.iter().copied().filter(|tag| !published.iter().any(|there| there == tag)).collect()
+        } else {
             make(image, state, &digest)?;
-        }
-        publish(image)?;
+            image.tags.to_vec()
+        };
+        push(image, &tags)?;
     }
     Ok(())
 }
 
-/// Fetches every image from Docker Hub.
-pub fn pull_all() -> Result<()> {
-    for image in IMAGES {
+/// Fetches from Docker Hub what it has, and makes the rest.
+pub fn pull_all(state: &Path) -> Result<()> {
+    for image in IMAGES.iter().filter(|image| image.hub) {
         println!("Pulling {}.", image.name);
         image.tags.iter().try_for_each(|tag| Program::new("docker").args(["pull", "--quiet", &image.hub_name(tag)]).quiet())?;
+    }
+    for image in IMAGES.iter().filter(|image| !image.hub) {
+        let digest = image.digest()?;
+        if label_of(&image.hub_name(image.tags[0])).as_deref() != Some(&digest) {
+            make(image, state, &digest)?;
+        }
     }
     Ok(())
 }
@@ -118,9 +131,6 @@ fn make(image: &Image, state: &Path, digest: &str) -> Result<()> {
         .quiet()
         .with_context(|| format!("the test bed's image {name} cannot be made"))?;
     tag(image, &name)?;
-    for tag in image.tags {
-        Program::new("docker").args(["push", "--quiet", &image.mirror_name(tag)]).quiet()?;
-    }
     println!("Made {} ({:.1} s).", image.name, began.elapsed().as_secs_f32());
     Ok(())
 }
@@ -164,10 +174,8 @@ fn tags_published(image: &Image) -> Vec<String> {
     tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).filter(|tag| image.tags.contains(&tag.as_str())).collect()
 }
 
-/// Pushes the tags that the registry lacks.
-fn publish(image: &Image) -> Result<()> {
-    let published = tags_published(image);
-    for tag in image.tags.iter().filter(|tag| !published.iter().any(|there| there == *tag)) {
+fn push(image: &Image, tags: &[&str]) -> Result<()> {
+    for tag in tags {
         Program::new("docker").args(["tag", &image.hub_name(image.tags[0]), &image.mirror_name(tag)]).quiet()?;
         Program::new("docker").args(["push", "--quiet", &image.mirror_name(tag)]).quiet()?;
     }

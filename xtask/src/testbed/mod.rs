@@ -46,7 +46,7 @@ pub fn up() -> Result<()> {
     engine::start(&state)?;
     match images {
         Images::Made => image::make_all(&state)?,
-        Images::Hub => image::pull_all()?,
+        Images::Hub => image::pull_all(&state)?,
     }
     println!("The test bed is ready ({:.1} s).", began.elapsed().as_secs_f32());
     Ok(())

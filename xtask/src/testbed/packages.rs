@@ -69,6 +69,10 @@ pub const TESTBED: &[Package] = &[
     Package::new("chromium", "chromium"),
     Package::new("nginx", "nginx"),
     Package::new("wrk", "wrk"),
+    Package::newer("pebble", "pebble"),
+    Package::newer("rclone", "rclone"),
+    Package::new("python3-aiosmtpd", "/usr/lib/python3/dist-packages/aiosmtpd"),
+    Package::new("curl", "curl"),
 ];
 
 /// The peers that figures are measured beside, and what measures.
@@ -87,7 +91,7 @@ pub fn install(wanted: &[Package]) -> Result<()> {
     let newer = machine::codename()? == "bookworm" && missing.iter().any(|package| package.newer);
     println!("Installing from the distribution's packages: {}", names.join(" "));
     if newer {
-        println!("  The engine's packages come from the suite sid, at a priority that leaves every other package alone.");
+        println!("  The newer ones come from the suite sid, at a priority that leaves every other package alone.");
         add_newer_suite()?;
     }
     let arguments: Vec<String> =

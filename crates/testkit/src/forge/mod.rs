@@ -7,9 +7,9 @@ mod ssh;
 mod webhook;
 
 pub use repository::Repository;
-pub use ssh::TestKey;
 pub use webhook::{ForgeKind, Push, Webhook};
 
+use crate::TestKey;
 use crate::serve::Server;
 use anyhow::Result;
 use std::path::Path;

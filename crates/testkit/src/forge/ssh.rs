@@ -1,7 +1,8 @@
 //! A real sshd on a loopback port, with a host key and a list of authorised keys of its own.
 
+use crate::key::{TestKey, keygen};
 use crate::{Running, free_port};
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,14 +10,6 @@ use std::time::Duration;
 
 const PROGRAM: &str = "/usr/sbin/sshd";
 const STARTS_WITHIN: Duration = Duration::from_secs(10);
-
-/// A key pair in OpenSSH's form.
-pub struct TestKey {
-    /// The private key, as in a file `id_ed25519`.
-    pub private: String,
-    /// The public key, one line.
-    pub public: String,
-}
 
 pub(crate) struct SshServer {
     folder: PathBuf,
@@ -61,18 +54,8 @@ impl SshServer {
     }
 
     pub(crate) async fn deploy_key(&self) -> Result<TestKey> {
-        let folder = tempfile::tempdir_in(&self.folder)?;
-        let file = folder.path().join("key");
-        keygen(&file).await?;
-        let key = TestKey { private: fs::read_to_string(&file)?, public: fs::read_to_string(file.with_extension("pub"))? };
+        let key = TestKey::make().await?;
         fs::File::options().append(true).open(self.folder.join("authorized"))?.write_all(key.public.as_bytes())?;
         Ok(key)
     }
-}
-
-async fn keygen(file: &Path) -> Result<()> {
-    let command = host::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f"]).arg(file);
-    let output = command.run().await.context("openssh-client brings ssh-keygen")?;
-    ensure!(output.status.success(), "ssh-keygen: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
 }

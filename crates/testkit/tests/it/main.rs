@@ -3,5 +3,6 @@
 mod engine;
 mod forge;
 mod load;
+mod machine;
 mod registry;
 mod wharf;
