@@ -26,6 +26,23 @@ pub enum Fault {
     Silent,
 }
 
+impl Fault {
+    /// What a server with this fault answers instead of what it should; nothing where it answers in the end.
+    pub(crate) async fn answer(self, too_many: &'static str, error: &'static str) -> Option<Response<Full<Bytes>>> {
+        match self {
+            Self::None => None,
+            Self::TooManyRequests => {
+                let mut response = plain(429, too_many);
+                response.headers_mut().insert("retry-after", hyper::header::HeaderValue::from_static("1"));
+                Some(response)
+            }
+            Self::ServerError => Some(plain(500, error)),
+            Self::Slow(delay) => tokio::time::timeout(delay, std::future::pending()).await.ok(),
+            Self::Silent => std::future::pending().await,
+        }
+    }
+}
+
 /// The proxy.
 pub(crate) struct FaultProxy {
     server: Server,
@@ -57,16 +74,9 @@ impl FaultProxy {
 }
 
 async fn answer(fault: Fault, client: &reqwest::Client, upstream: u16, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    match fault {
-        Fault::None => {}
-        Fault::TooManyRequests => {
-            let mut response = plain(429, "{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"slow down\"}]}");
-            response.headers_mut().insert("retry-after", hyper::header::HeaderValue::from_static("1"));
-            return response;
-        }
-        Fault::ServerError => return plain(500, "{\"errors\":[{\"code\":\"UNKNOWN\",\"message\":\"out of order\"}]}"),
-        Fault::Slow(delay) => drop(tokio::time::timeout(delay, std::future::pending::<()>()).await),
-        Fault::Silent => std::future::pending::<()>().await,
+    let too_many = "{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"slow down\"}]}";
+    if let Some(instead) = fault.answer(too_many, "{\"errors\":[{\"code\":\"UNKNOWN\",\"message\":\"out of order\"}]}").await {
+        return instead;
     }
     pass_on(client, upstream, request).await.unwrap_or_else(|error| plain(502, error.to_string()))
 }

@@ -1,7 +1,9 @@
-//! Real parts for tests: the container engine, git servers, a registry, Wharf's own binary, and a prober that puts load on what it deploys.
+//! Real parts for tests: the container engine, remote hosts, git servers, a registry, an ACME, an S3 and a mail server, Wharf's own binary, and a prober that
+//! puts load on what it deploys.
 //!
 //! Nothing here stands in for something that can run. Each part cleans up after itself, and [`TestEngine::sweep`] removes what crashed runs left.
 
+mod acme;
 mod api;
 mod disk;
 mod engine;
@@ -10,10 +12,12 @@ mod fault;
 mod memory_group;
 mod key;
 mod machine;
+mod mail;
 mod orphans;
 mod own_engine;
 mod process;
 mod registry;
+mod s3;
 mod serve;
 mod wait;
 mod wharf;
@@ -23,6 +27,7 @@ pub mod forge;
 pub mod load;
 pub mod tls;
 
+pub use acme::{Acme, TestAcme};
 pub use api::{Answer, Api};
 pub use disk::SmallDisk;
 pub use engine::TestEngine;
@@ -32,8 +37,10 @@ pub use forge::{ForgeKind, Repository, TestForge};
 pub use memory_group::MemoryGroup;
 pub use key::TestKey;
 pub use machine::{Line, TestHost};
+pub use mail::{Mail, MailFault, MailSecurity, TestMail, TestMailBuilder};
 pub use own_engine::OwnEngine;
 pub use process::{Running, free_port};
 pub use registry::TestRegistry;
+pub use s3::TestS3;
 pub use wait::wait_for;
 pub use wharf::{OWNER, PASSWORD, TestWharf, TestWharfBuilder};

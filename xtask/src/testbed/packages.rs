@@ -70,7 +70,6 @@ pub const TESTBED: &[Package] = &[
     Package::new("nginx", "nginx"),
     Package::new("wrk", "wrk"),
     Package::newer("pebble", "pebble"),
-    Package::newer("rclone", "rclone"),
     Package::new("python3-aiosmtpd", "/usr/lib/python3/dist-packages/aiosmtpd"),
     Package::new("curl", "curl"),
 ];
