@@ -192,10 +192,8 @@ fn configuration(how: &Acme, folder: &Path, [port, management, http_port, tls_po
 }
 
 fn variables(how: &Acme) -> Vec<(&'static str, String)> {
-    let mut variables = vec![
-        ("PEBBLE_WFE_NONCEREJECT", how.nonces_refused_percent.to_string()),
-        ("PEBBLE_AUTHZREUSE", how.authorisations_reused_percent.to_string()),
-    ];
+    let mut variables =
+        vec![("PEBBLE_WFE_NONCEREJECT", how.nonces_refused_percent.to_string()), ("PEBBLE_AUTHZREUSE", how.authorisations_reused_percent.to_string())];
     if how.always_valid {
         variables.push(("PEBBLE_VA_ALWAYS_VALID", "1".to_owned()));
     }

@@ -181,6 +181,11 @@ impl TestEngine {
         Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
     }
 
+    /// Reads from the engine's API where it does not answer in JSON.
+    pub(crate) async fn get_bytes(&self, path: &str) -> Result<Bytes> {
+        self.send(Method::GET, path, None).await
+    }
+
     /// Writes to the engine's API where it does not answer in JSON.
     pub(crate) async fn post_for_bytes(&self, path: &str, body: Value) -> Result<Bytes> {
         self.send(Method::POST, path, Some(body)).await

@@ -1,4 +1,4 @@
-//! Programs run inside a container through the engine: they reach it even when its network does not.
+//! Programs run inside a container through the engine, which reaches it even when its network does not; and what containers write.
 
 use crate::TestEngine;
 use anyhow::{Result, ensure};
@@ -37,6 +37,14 @@ impl TestEngine {
         let ran = self.exec(container, argv).await?;
         ensure!(ran.code == 0, "`{}` ended with {}: {}", argv.join(" "), ran.code, ran.output.trim_end());
         Ok(ran.output)
+    }
+
+    /// What a container without a terminal wrote so far.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub async fn log(&self, container: &str) -> Result<String> {
+        self.get_bytes(&format!("/containers/{container}/logs?stdout=true&stderr=true")).await.map(|written| unframed(&written))
     }
 
     /// Starts a program in a container and leaves it running.

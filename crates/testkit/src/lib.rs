@@ -5,6 +5,7 @@
 
 mod acme;
 mod api;
+mod container;
 mod disk;
 mod engine;
 mod exec;
@@ -29,6 +30,7 @@ pub mod tls;
 
 pub use acme::{Acme, TestAcme};
 pub use api::{Answer, Api};
+pub use container::TestContainer;
 pub use disk::SmallDisk;
 pub use engine::TestEngine;
 pub use exec::Ran;

@@ -9,34 +9,63 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 const LABEL: &str = "testbed.recipe";
 
-/// An image of the test bed. The order in [`IMAGES`] is the order in which they are made.
+/// How many images are made at once: much of it is waiting for packages.
+const AT_ONCE: usize = 3;
+
+/// An image of the test bed. Those without a base are made first.
 struct Image {
+    /// Its name on Docker Hub.
     name: &'static str,
     /// Its tags on Docker Hub that the tests and examples use, the first for building on.
     tags: &'static [&'static str],
     /// What it is made on; its recipe is part of this one's.
     base: Option<&'static str>,
+    /// The part of its recipe that is this image, where the recipe makes several.
+    target: Option<&'static str>,
     /// Whether Docker Hub has it.
     hub: bool,
 }
 
+impl Image {
+    const fn new(name: &'static str, tags: &'static [&'static str], base: Option<&'static str>) -> Self {
+        Self { name, tags, base, target: None, hub: true }
+    }
+
+    const fn on_debian(name: &'static str, tags: &'static [&'static str]) -> Self {
+        Self::new(name, tags, Some("debian"))
+    }
+}
+
 const IMAGES: &[Image] = &[
-    Image { name: "busybox", tags: &["latest"], base: None, hub: true },
-    Image { name: "debian", tags: &["latest", "sid", "stable-slim"], base: None, hub: true },
-    Image { name: "node", tags: &["latest", "24", "slim", "24-slim"], base: Some("debian"), hub: true },
-    Image { name: "python", tags: &["latest", "3", "slim", "3-slim"], base: Some("debian"), hub: true },
-    Image { name: "nginx", tags: &["latest", "stable", "alpine"], base: Some("debian"), hub: true },
-    Image { name: "golang", tags: &["latest", "1"], base: Some("debian"), hub: true },
-    Image { name: "testhost", tags: &["latest"], base: Some("debian"), hub: false },
+    Image::new("busybox", &["latest"], None),
+    Image::new("debian", &["latest", "sid", "stable-slim"], None),
+    Image::on_debian("node", &["latest", "24", "slim", "24-slim"]),
+    Image::on_debian("golang", &["latest", "1"]),
+    Image::on_debian("php", &["8-apache", "apache", "8.4-apache"]),
+    Image::on_debian("mysql", &["latest", "9", "8"]),
+    Image { target: Some("since-18"), ..Image::on_debian("postgres", &["latest", "18", "18-alpine"]) },
+    Image { target: Some("before-18"), ..Image::on_debian("postgres", &["17", "17-alpine", "16", "16-alpine", "15-alpine"]) },
+    Image { hub: false, ..Image::on_debian("testhost", &["latest"]) },
+    Image::on_debian("mariadb", &["latest", "11"]),
+    Image::on_debian("python", &["latest", "3", "slim", "3-slim"]),
+    Image::on_debian("nginx", &["latest", "stable", "alpine"]),
+    Image::on_debian("redis", &["latest", "8", "7", "7.2", "alpine"]),
+    Image::on_debian("valkey/valkey", &["latest", "9", "8"]),
 ];
 
 impl Image {
     fn recipe(&self) -> PathBuf {
-        workspace::root().join("xtask/images").join(self.name)
+        workspace::root().join("xtask/images").join(self.name.rsplit('/').next().unwrap_or(self.name))
+    }
+
+    /// Its name for the registry: what Docker Hub keeps without an owner belongs to `library` there.
+    fn repository(&self) -> String {
+        if self.name.contains('/') { self.name.to_owned() } else { format!("library/{}", self.name) }
     }
 
     fn hub_name(&self, tag: &str) -> String {
@@ -44,7 +73,7 @@ impl Image {
     }
 
     fn mirror_name(&self, tag: &str) -> String {
-        format!("{}/library/{}:{tag}", registry::ADDRESS, self.name)
+        format!("{}/{}:{tag}", registry::ADDRESS, self.repository())
     }
 
     fn digest(&self) -> Result<String> {
@@ -53,6 +82,9 @@ impl Image {
         files.sort();
         for file in files {
             fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?.hash(&mut hasher);
+        }
+        if self.target.is_some() {
+            self.target.hash(&mut hasher);
         }
         if let Some(base) = IMAGES.iter().find(|image| Some(image.name) == self.base) {
             base.digest()?.hash(&mut hasher);
@@ -63,19 +95,16 @@ impl Image {
 
 /// Makes and pushes every image that is missing or out of date.
 pub fn make_all(state: &Path) -> Result<()> {
-    for image in IMAGES {
-        let digest = image.digest()?;
-        let built_on = image.hub_name(image.tags[0]);
-        let tags = if label_of(&built_on).as_deref() == Some(&digest) || fetched(image, &digest) {
+    in_order(IMAGES.iter(), |image| {
+        let tags = if is_there(image)? {
             let published = tags_published(image);
             image.tags.iter().copied().filter(|tag| !published.iter().any(|there| there == tag)).collect()
         } else {
-            make(image, state, &digest)?;
+            make(image, state)?;
             image.tags.to_vec()
         };
-        push(image, &tags)?;
-    }
-    Ok(())
+        push(image, &tags)
+    })
 }
 
 /// Fetches from Docker Hub what it has, and makes the rest.
@@ -84,20 +113,33 @@ pub fn pull_all(state: &Path) -> Result<()> {
         println!("Pulling {}.", image.name);
         image.tags.iter().try_for_each(|tag| Program::new("docker").args(["pull", "--quiet", &image.hub_name(tag)]).quiet())?;
     }
-    for image in IMAGES.iter().filter(|image| !image.hub) {
-        let digest = image.digest()?;
-        if label_of(&image.hub_name(image.tags[0])).as_deref() != Some(&digest) {
-            make(image, state, &digest)?;
-        }
-    }
-    Ok(())
+    in_order(IMAGES.iter().filter(|image| !image.hub), |image| if is_there(image)? { Ok(()) } else { make(image, state) })
+}
+
+/// Does this with the images that others are made on, one by one, then with the others, several at once.
+fn in_order<'a>(images: impl Iterator<Item = &'a Image>, work: impl Fn(&Image) -> Result<()> + Sync) -> Result<()> {
+    let (first, others): (Vec<_>, Vec<_>) = images.partition(|image| image.base.is_none());
+    first.into_iter().try_for_each(&work)?;
+    let queue = Mutex::new(others.into_iter());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || std::iter::from_fn(next).try_for_each(&work);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the thread that made an image panicked"))))
+    })
+}
+
+/// Whether the engine has it as its recipe says, or fetches that from the registry, which outlives an engine's store.
+fn is_there(image: &Image) -> Result<bool> {
+    let digest = image.digest()?;
+    Ok(label_of(&image.hub_name(image.tags[0])).as_deref() == Some(&digest) || fetched(image, &digest))
 }
 
 /// Prints each image and whether the engine and the registry have it.
 pub fn print_status() {
     for image in IMAGES {
         let there = if label_of(&image.hub_name(image.tags[0])).is_some() { "there" } else { "missing" };
-        println!("image     {:<18} {there}, {} of {} tags in the registry", image.name, tags_published(image).len(), image.tags.len());
+        println!("image     {:<18} {there}, {} of {} tags in the registry", image.hub_name(image.tags[0]), tags_published(image).len(), image.tags.len());
     }
 }
 
@@ -106,7 +148,6 @@ fn label_of(image: &str) -> Option<String> {
     Program::new("docker").args(["image", "inspect", "--format", &format, image]).text().ok()
 }
 
-/// The registry outlives an engine's store: what it has of this recipe is taken from it.
 fn fetched(image: &Image, digest: &str) -> bool {
     let name = image.mirror_name(image.tags[0]);
     Program::new("docker").args(["pull", "--quiet", &name]).succeeds() && label_of(&name).as_deref() == Some(digest) && tag(image, &name).is_ok()
@@ -117,21 +158,23 @@ fn tag(image: &Image, from: &str) -> Result<()> {
     names.into_iter().filter(|name| name != from).try_for_each(|name| Program::new("docker").args(["tag", from, &name]).quiet())
 }
 
-fn make(image: &Image, state: &Path, digest: &str) -> Result<()> {
+fn make(image: &Image, state: &Path) -> Result<()> {
     let began = Instant::now();
-    let context = state.join("images").join(image.name);
+    let digest = image.digest()?;
+    let context = state.join("images").join(image.target.unwrap_or(image.name));
     prepare(image, state, &context)?;
     let name = image.hub_name(image.tags[0]);
     let arguments = machine::package_addresses().into_iter().flat_map(|(name, value)| ["--build-arg".to_owned(), format!("{name}={value}")]);
     Program::new("docker")
         .args(["build", "--quiet", "--tag", &name, "--label", &format!("{LABEL}={digest}")])
         .args(arguments)
+        .args(image.target.into_iter().flat_map(|target| ["--target", target]))
         .arg(&context)
         .env("DOCKER_BUILDKIT", "1")
         .quiet()
         .with_context(|| format!("the test bed's image {name} cannot be made"))?;
     tag(image, &name)?;
-    println!("Made {} ({:.1} s).", image.name, began.elapsed().as_secs_f32());
+    println!("Made {name} ({:.1} s).", began.elapsed().as_secs_f32());
     Ok(())
 }
 
@@ -168,7 +211,7 @@ fn debian_root(state: &Path, context: &Path) -> Result<()> {
 }
 
 fn tags_published(image: &Image) -> Vec<String> {
-    let answer = ureq::get(format!("http://{}/v2/library/{}/tags/list", registry::ADDRESS, image.name)).call();
+    let answer = ureq::get(format!("http://{}/v2/{}/tags/list", registry::ADDRESS, image.repository())).call();
     let list: serde_json::Value = answer.ok().and_then(|mut answer| answer.body_mut().read_json().ok()).unwrap_or_default();
     let tags = list["tags"].as_array().cloned().unwrap_or_default();
     tags.iter().filter_map(|tag| tag.as_str().map(str::to_owned)).filter(|tag| image.tags.contains(&tag.as_str())).collect()

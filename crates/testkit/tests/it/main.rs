@@ -3,6 +3,7 @@
 mod acme;
 mod engine;
 mod forge;
+mod images;
 mod load;
 mod machine;
 mod mail;

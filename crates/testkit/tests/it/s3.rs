@@ -54,7 +54,8 @@ async fn an_object_arrives_in_parts() {
         parts.push_str(&format!("<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>"));
     }
     let whole = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
-    let (status, ended) = curl(&s3, s3.secret(), &["--request", "POST", "--data-binary", "@-"], &format!("/backups/large?uploadId={upload}"), whole.into()).await;
+    let (status, ended) =
+        curl(&s3, s3.secret(), &["--request", "POST", "--data-binary", "@-"], &format!("/backups/large?uploadId={upload}"), whole.into()).await;
     assert_eq!(status, 200, "{ended}");
     let object = s3.object(s3.bucket(), "large").expect("there");
     assert!(object.len() == PART_BYTES + 3 && object.ends_with(b"aaend"), "{} bytes", object.len());
