@@ -1,5 +1,6 @@
 //! An ACME server: pebble, which forgives nothing, and a name server beside it that knows every name.
 
+use crate::disk::temporary;
 use crate::tls::Identity;
 use crate::{Running, free_port};
 use anyhow::{Context, Result};
@@ -78,7 +79,7 @@ impl TestAcme {
     /// # Errors
     /// pebble is not installed or does not start.
     pub async fn set_up(how: Acme) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wharf-acme-").tempdir()?;
+        let folder = temporary("wharf-acme-")?;
         let identity = Identity::make()?;
         fs::write(folder.path().join("authority.pem"), &identity.authority)?;
         fs::write(folder.path().join("certificate.pem"), &identity.certificate)?;

@@ -1,4 +1,4 @@
-//! A small disk in memory, to be filled up and freed.
+//! A small disk in memory, to be filled up and freed, and folders of tests.
 
 use anyhow::{Context, Result};
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
@@ -64,6 +64,14 @@ fn sweep() {
         let _ = unmount(&folder, UnmountFlags::DETACH);
         let _ = std::fs::remove_dir_all(&folder);
     }
+}
+
+/// A temporary folder of this prefix and the id of this process; those of processes that are gone go.
+pub(crate) fn temporary(prefix: &str) -> std::io::Result<TempDir> {
+    for folder in left_behind(prefix) {
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    tempfile::Builder::new().prefix(&format!("{prefix}{}-", std::process::id())).tempdir()
 }
 
 /// Temporary folders of this prefix, followed by the id of a process that is gone.

@@ -17,6 +17,7 @@ mod mail;
 mod orphans;
 mod own_engine;
 mod process;
+mod process_note;
 mod registry;
 mod s3;
 mod serve;

@@ -1,5 +1,6 @@
 //! Servers that run beside a test, each in a process group of its own, and ports for them.
 
+use crate::process_note::{self, Note};
 use crate::wait_for;
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -28,6 +29,7 @@ pub struct Running {
     child: Child,
     name: String,
     log: PathBuf,
+    _note: Option<Note>,
 }
 
 impl Running {
@@ -36,12 +38,14 @@ impl Running {
     /// # Errors
     /// The program cannot be started, or the log cannot be written.
     pub fn start<A: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = A>, variables: &[(&str, &str)], log: &Path) -> Result<Self> {
+        process_note::sweep();
         let file = File::options().create(true).append(true).open(log).with_context(|| format!("{} cannot be written", log.display()))?;
         let mut command = Command::new(program);
         command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
         let child = command.process_group(0).kill_on_drop(true).spawn().with_context(|| format!("{} does not start", program.display()))?;
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Self { child, name, log: log.to_owned() })
+        let note = child.id().map(Note::of);
+        Ok(Self { child, name, log: log.to_owned(), _note: note })
     }
 
     /// Its process id, while it has not been waited for.

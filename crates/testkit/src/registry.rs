@@ -1,5 +1,6 @@
 //! A registry of a test's own: Debian's docker-registry on a free port, open or with credentials, with faults on demand.
 
+use crate::disk::temporary;
 use crate::{Fault, Running, TestEngine, fault::FaultProxy, free_port};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
@@ -34,7 +35,7 @@ impl TestRegistry {
     }
 
     async fn start(user: Option<(String, String)>) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wharf-registry-").tempdir()?;
+        let folder = temporary("wharf-registry-")?;
         let port = free_port()?;
         let path = folder.path().display();
         let mut configuration = format!(

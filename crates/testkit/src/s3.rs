@@ -1,6 +1,7 @@
 //! An S3 server that keeps its buckets in a folder, checks signatures, and misbehaves when told to.
 
 use crate::Fault;
+use crate::disk::temporary;
 use crate::serve::{Server, plain};
 use anyhow::{Context, Result};
 use bytes::Bytes;
@@ -31,7 +32,7 @@ impl TestS3 {
     /// # Errors
     /// No folder can be made.
     pub async fn start() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("wharf-s3-").tempdir()?;
+        let folder = temporary("wharf-s3-")?;
         fs::create_dir(folder.path().join(BUCKET))?;
         let files = s3s_fs::FileSystem::new(folder.path()).map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let secret = format!("{:032x}", rand::random::<u128>());

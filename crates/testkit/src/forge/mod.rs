@@ -10,6 +10,7 @@ pub use repository::Repository;
 pub use webhook::{ForgeKind, Push, Webhook};
 
 use crate::TestKey;
+use crate::disk::temporary;
 use crate::serve::Server;
 use anyhow::Result;
 use std::path::Path;
@@ -41,7 +42,7 @@ impl TestForge {
     /// # Errors
     /// git is not installed, or no folder can be made.
     pub async fn start() -> Result<Self> {
-        let folder = Arc::new(tempfile::Builder::new().prefix("wharf-forge-").tempdir()?);
+        let folder = Arc::new(temporary("wharf-forge-")?);
         let door = Arc::new(RwLock::new(Door::default()));
         let server = Server::start({
             let (folder, door) = (Arc::clone(&folder), Arc::clone(&door));

@@ -4,6 +4,7 @@ mod line;
 
 pub use line::Line;
 
+use crate::disk::temporary;
 use crate::engine::or_skipped;
 use crate::wait::waited_for;
 use crate::{SmallDisk, TestEngine, TestKey, wait_for};
@@ -61,7 +62,7 @@ impl TestHost {
         let engine = TestEngine::connect().await?;
         engine.sweep().await?;
         let label = TestEngine::label();
-        let folder = tempfile::Builder::new().prefix("wharf-host-").tempdir()?;
+        let folder = temporary("wharf-host-")?;
         let mut host = Self {
             name: format!("wharf-host-{}", label.1.replace('.', "-")),
             address: String::new(),

@@ -1,5 +1,6 @@
 //! A mail server: aiosmtpd, which takes mail by SMTP, keeps it, and refuses or dawdles when told to.
 
+use crate::disk::temporary;
 use crate::tls::Identity;
 use crate::{Running, free_port, wait_for};
 use anyhow::{Context, Result};
@@ -98,7 +99,7 @@ impl TestMailBuilder {
     /// # Errors
     /// aiosmtpd is not installed or does not start.
     pub async fn start(self) -> Result<TestMail> {
-        let folder = tempfile::Builder::new().prefix("wharf-mail-").tempdir()?;
+        let folder = temporary("wharf-mail-")?;
         let identity = Identity::make()?;
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text);
         write("authority.pem", &identity.authority)?;
