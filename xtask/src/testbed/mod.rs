@@ -1,4 +1,4 @@
-//! The test bed: an engine, a registry that answers for Docker Hub's names, images made from the distribution's packages, a git and ssh server, a browser.
+//! The test bed: an engine, a registry that answers for Docker Hub's names, images made from the distribution's packages, the servers that tests start, a browser.
 //!
 //! Idempotent: what is there is used, what is missing is added, and only what it started itself is stopped again.
 
