@@ -18,12 +18,30 @@ pub(crate) struct Situation {
 /// Looks at what a plan needs to know.
 ///
 /// # Errors
-/// The engine is out of reach, or the store failed.
+/// The engine is out of reach, the store failed, or a domain leads to another application.
 pub(crate) async fn situation(engine: &Engine, work: &Work) -> Result<Situation, Error> {
     let application = &work.application.id;
+    if !matches!(work.deployment.operation, Operation::Stop | Operation::Delete) {
+        domains_are_free(engine, work, release(work)?)?;
+    }
     let observed = engine.parts.link.engine("observe")?.observe(application, &work.destination.network).await?;
     let releases = engine.parts.store.release_list(&work.scope, application.clone(), RELEASES_LIMIT).await?;
     Ok(Situation { observed, serving: engine.parts.routes.serving(application), releases: releases.iter().filter_map(built).collect() })
+}
+
+/// A domain is given away when settings are saved, and leads to who had it until that one is deployed: the release must not go live without it.
+fn domains_are_free(engine: &Engine, work: &Work, release: &Release) -> Result<(), Error> {
+    let wanted = &release.spec.settings.domains;
+    for other in
+        engine.parts.routes.all_live().into_iter().filter(|other| other.application.id != work.application.id && other.server == work.destination.server)
+    {
+        let held = other.settings.domains.iter().find(|held| wanted.iter().any(|wanted| wanted.host == held.host && wanted.path == held.path));
+        let Some(held) = held else { continue };
+        let own = other.scope.team() == work.scope.team();
+        let name = if own { other.application.name.as_str() } else { "another application" };
+        return Err(Error::failed(format!("{held} leads to {name} until that is deployed without it or deleted: deploy it first, then try again")));
+    }
+    Ok(())
 }
 
 /// A release with an image, under our tag of it: a pinned reference says where it came from, not what it is called here.

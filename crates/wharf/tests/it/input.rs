@@ -119,6 +119,27 @@ async fn wrong_fields_are_told_at_the_field_and_lose_nothing() {
 }
 
 #[tokio::test]
+async fn a_domain_that_leads_to_another_application_still_is_said_before_anything_starts() {
+    let Some(world) = World::new().await else { return };
+    let first = world.dockerfile_application("first", &saying("the first")).await;
+    world.deploy(&first).await;
+    // Saved, and not live yet.
+    world.patch(&first, json!({"domains": "http://elsewhere.localhost"})).await;
+    let second = world.dockerfile_application("second", &saying("the second")).await;
+    world.patch(&second, json!({"domains": "http://first.localhost"})).await;
+    let failed = world.deploy_failing(&second).await;
+    let reason = failed["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("http://first.localhost leads to first until that is deployed"), "{reason}");
+    assert!(world.containers(&second).await.is_empty(), "nothing was started");
+    world.says("first.localhost", "the first").await;
+
+    world.deploy(&first).await;
+    world.deploy(&second).await;
+    world.says("first.localhost", "the second").await;
+    world.says("elsewhere.localhost", "the first").await;
+}
+
+#[tokio::test]
 async fn what_a_shell_would_run_reaches_the_container_as_it_was_written() {
     let Some(world) = World::new().await else { return };
     let canary = world.wharf.data().join("canary");
