@@ -26,6 +26,8 @@ use tokio::sync::Notify;
 
 /// How long one run may take.
 const RUN_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// When one that could not do its work tries again, unless its period is over before.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
 /// Least pause between two runs, however often one is woken.
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -165,6 +167,7 @@ async fn keep(engine: Engine, at: usize) {
             Ok(Err(_)) => (Vec::new(), Some("it took too long and was given up".to_owned())),
             Err(_) => (Vec::new(), Some("it failed itself: report it".to_owned())),
         };
+        let rest = if problem.is_some() { one.kind.period().min(RETRY_AFTER) } else { one.kind.period() };
         if let Some(problem) = &problem {
             tracing::debug!(reconciler = one.kind.name(), problem, "a reconciler could not do its work");
         }
@@ -176,6 +179,6 @@ async fn keep(engine: Engine, at: usize) {
         }
         tokio::time::sleep(LEAST_PAUSE).await;
         // Both ends are a reason to run again.
-        let _ = tokio::time::timeout(one.kind.period(), one.wake.notified()).await;
+        let _ = tokio::time::timeout(rest, one.wake.notified()).await;
     }
 }
