@@ -2,7 +2,7 @@
 
 use super::{Context, Done, probe};
 use crate::{Error, run::span, seen::LastEnd, status::megabytes};
-use model::{ContainerState, HealthCheck, ObservedContainer, Port, health::Probe};
+use model::{ContainerState, HealthCheck, ObservedContainer, Port, application::RestartPolicy, health::Probe};
 use std::time::{Duration, Instant};
 
 /// In its start period a container is asked more often than its check says: from every 100 ms on.
@@ -92,19 +92,29 @@ async fn pause(context: &Context<'_>, name: &str, length: Duration) -> Result<()
 async fn alive(context: &Context<'_>, name: &str) -> Result<ObservedContainer, Error> {
     let docker = context.docker("container_inspect")?;
     let seen = &context.engine.parts.seen;
-    let Some(found) = seen.look_at(&docker, name).await? else { return Err(Error::failed(format!("{name} was removed while it was waited for"))) };
+    let found = seen.look_at(&docker, name).await?.ok_or_else(|| gone(name))?;
     match &found.state {
         ContainerState::Running if found.restarts == 0 => Ok(found),
         ContainerState::Running | ContainerState::Restarting => Err(match told_end(context, name).await {
             Some(end) => died(context, name, end.code, end.out_of_memory),
             None => Error::failed(format!("{name} ended before it was healthy, and the engine started it again")),
         }),
+        // One that is started again whenever it ends is only found ended where somebody stopped it, as an engine that was killed does with all it finds.
+        ContainerState::Exited { .. } if context.work.release.as_ref().is_some_and(|release| release.spec.settings.restart == RestartPolicy::UnlessStopped) => {
+            context.log.say(format!("{name} was stopped from outside: start it again"));
+            context.docker("container_start")?.container_start(name).await?;
+            seen.look_at(&docker, name).await?.ok_or_else(|| gone(name))
+        }
         ContainerState::Exited { code, out_of_memory } => {
             Err(died(context, name, *code, *out_of_memory || seen.last_end(name).is_some_and(|end| end.out_of_memory)))
         }
         ContainerState::Created => Err(Error::failed(format!("{name} was not started"))),
         ContainerState::Other { word } => Err(Error::failed(format!("{name} does not run: the engine calls it {word}"))),
     }
+}
+
+fn gone(name: &str) -> Error {
+    Error::failed(format!("{name} was removed while it was waited for"))
 }
 
 /// How a container ended, which the engine may tell a moment later than it shows.

@@ -112,7 +112,8 @@ async fn redis_and_valkey_ask_for_the_password_of_their_command_and_keep_their_d
             let variables = ["REDISCLI_AUTH", "VALKEYCLI_AUTH"].map(|name| format!("{name}={password}"));
             let argv = [&["env", &variables[0], &variables[1], client, "-h", NAME][..], words].concat();
             wait_for(image, WITHIN, async || {
-                server.run(&argv).await.map_err(|error| format!("{error:#}")).and_then(|said| if said.contains("refused") { Err(said) } else { Ok(said) })
+                let said = server.run(&argv).await.map_err(|error| format!("{error:#}"))?;
+                if said.contains("refused") || said.contains("LOADING") { Err(said) } else { Ok(said) }
             })
             .await
         };
