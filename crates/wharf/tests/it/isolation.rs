@@ -16,11 +16,12 @@ async fn two_wharfs_on_one_engine_deploy_the_same_and_never_meet() {
     assert_eq!(first.api.get(&format!("/applications/{other}")).await.expect("answers").status, 404);
     first.deploy_forced(&one).await;
     first.api.delete(&format!("/applications/{one}")).await.expect("answers").ok().expect("deleting");
-    let gone = async || match first.containers(&one).await.len() {
-        0 => Ok(()),
-        left => Err(format!("{left} containers")),
+    let gone = async || match first.api.get(&format!("/applications/{one}")).await {
+        Ok(answer) if answer.status == 404 => Ok(()),
+        other => Err(format!("{other:?}")),
     };
     wait_for("the first to be deleted", crate::world::SOON, gone).await.expect("deleted");
+    assert!(first.containers(&one).await.is_empty());
     assert_eq!(second.container_ids(&other).await, before);
     second.says("twin.localhost", "the second").await;
     drop(first);

@@ -8,9 +8,8 @@ const ROUNDS: usize = 4;
 
 /// Deployments of an application that ran at once, in words; ends and begins are those that people are told.
 fn overlaps(deployments: &[Value]) -> Vec<String> {
-    let time = |deployment: &Value, field: &str| deployment[field].as_str().unwrap_or_default().to_owned();
-    let mut ran: Vec<_> =
-        deployments.iter().filter(|one| one["started_at"].is_string()).map(|one| (time(one, "started_at"), time(one, "finished_at"))).collect();
+    let time = |deployment: &Value, field: &str| deployment[field].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    let mut ran: Vec<_> = deployments.iter().filter_map(|one| Some((time(one, "started_at")?, time(one, "finished_at")?))).collect();
     ran.sort();
     ran.windows(2).filter(|pair| pair[1].0 < pair[0].1).map(|pair| format!("{:?} and {:?}", pair[0], pair[1])).collect()
 }
