@@ -14,7 +14,7 @@ use std::time::Duration;
 const PACKAGE: &str = "schemathesis==4.32.5";
 /// Hands each request another token: each may ask only so often a minute.
 const TOKENS: &str = include_str!("attack/tokens.py");
-const TOKENS_COUNT: usize = 20;
+const TOKENS_COUNT: usize = 40;
 /// What the API may do with a token, and how long it is attacked with it.
 const ATTACKS: [(&str, u32); 2] = [("root", 110), ("read", 60)];
 /// What it holds answers against, where that is not its default.
