@@ -27,7 +27,7 @@ pub fn chance() -> [u8; 24] {
 
 /// Runs a test against the engine and removes whatever it made, also when it fails.
 pub async fn with_engine<F: Future<Output = ()> + Send + 'static>(test: impl FnOnce(Bench) -> F) {
-    if std::env::var_os("WHARF_SKIP_ENGINE_TESTS").is_some_and(|value| value == "1") {
+    if testkit::TestEngine::required().await.is_none() {
         return;
     }
     let engine = connect().await;
@@ -54,7 +54,7 @@ pub fn socket() -> PathBuf {
 pub async fn connect() -> Engine {
     match Engine::connect(&socket(), InstanceId::from_chance(chance())).await {
         Ok(engine) => engine,
-        Err(error) => panic!("these tests need a container engine: {error}. WHARF_SKIP_ENGINE_TESTS=1 leaves them out"),
+        Err(error) => panic!("these tests need a container engine: {error}. WHARF_TEST_SKIP_ENGINE=1 leaves them out"),
     }
 }
 

@@ -20,7 +20,7 @@ fn slow_build() -> Settings {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_in_any_phase_before_the_switch_leaves_what_was() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("old")).await;
     let before = world.containers(&id).await;
@@ -39,7 +39,7 @@ async fn a_cancel_in_any_phase_before_the_switch_leaves_what_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_while_requests_are_held_starts_the_old_release_again() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mut settings = web("web.localhost");
     settings.exclusive = true;
     let id = world.application("web", settings.clone()).await;
@@ -53,7 +53,7 @@ async fn a_cancel_while_requests_are_held_starts_the_old_release_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_after_the_switch_comes_too_late_and_is_told_so() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mut settings = web("web.localhost");
     settings.post_deployment = Some("sleep 3".parse().expect("valid"));
     let id = world.application("web", settings.clone()).await;

@@ -15,7 +15,7 @@ fn secret(value: &str) -> Vec<FrozenVariable> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_are_those_of_all_replicas_without_secrets_and_follow_into_the_next_release() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mut settings = web("web.localhost");
     settings.replicas = 2;
     settings.command = Some("sh -c 'echo my token is $TOKEN; exec httpd -f -p 8080 -h /www'".parse().expect("valid"));
@@ -36,7 +36,7 @@ async fn logs_are_those_of_all_replicas_without_secrets_and_follow_into_the_next
 
 #[tokio::test(flavor = "multi_thread")]
 async fn programs_terminals_and_use_are_those_of_the_application_s_own_containers() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     let own = application(&world, &id).await;
     let argv = ["cat", "/www/index.html"];
@@ -61,7 +61,7 @@ async fn programs_terminals_and_use_are_those_of_the_application_s_own_container
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_preview_says_what_would_be_done_and_does_nothing() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("here")).await;
     let own = application(&world, &id).await;
@@ -75,7 +75,7 @@ async fn a_preview_says_what_would_be_done_and_does_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_is_looked_at_before_it_is_saved() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let url = repository(world.folder.path(), &[("app/Dockerfile", "FROM busybox\nEXPOSE 9000\n")]).await;
     let look = world.engine.look(&url, None).await.expect("looked at");
     assert_eq!((look.branches.as_slice(), look.default_branch.as_deref()), (&["main".to_owned()][..], Some("main")));
@@ -95,7 +95,7 @@ async fn a_repository_is_looked_at_before_it_is_saved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_a_source_is_the_reason_of_the_deployment() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let url = repository(world.folder.path(), &[("README.md", "x")]).await;
     let pack = || model::BuildPack::Dockerfile(model::DockerfilePack::default());
     let mut gone = crate::deploys::from_git(url.clone(), pack(), "a.localhost");
@@ -120,7 +120,7 @@ async fn what_is_wrong_with_a_source_is_the_reason_of_the_deployment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_and_the_reconcilers_report() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     until("the edge serves", || async { world.engine.edge_status().await.is_ok() }).await;
     let findings = world.engine.doctor().await;
     let bad: Vec<_> = findings.iter().filter(|finding| finding.state == engine::State::Bad).collect();

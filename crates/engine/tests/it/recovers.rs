@@ -5,7 +5,7 @@ use model::{DeploymentStatus, Operation, Settings, StepState};
 
 /// Ends the engine when a step of this kind is under way or done, and lets another go on.
 async fn interrupted_at(settings: Settings, kind: &str) {
-    let mut world = World::new().await;
+    let Some(mut world) = World::new().await else { return };
     let id = world.application("web", settings.clone()).await;
     world.live(&id, settings.clone(), page("old")).await;
     let deployment = world.deploy(&id, settings, page("new")).await;
@@ -48,7 +48,7 @@ async fn a_journal_cut_while_requests_are_held_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_is_undone_by_the_next_engine_when_the_first_one_ended() {
-    let mut world = World::new().await;
+    let Some(mut world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("old")).await;
     let before = world.containers(&id).await;
@@ -65,7 +65,7 @@ async fn a_failure_is_undone_by_the_next_engine_when_the_first_one_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_removed_by_hand_starts_again_and_what_was_stopped_by_a_person_does_not() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("here")).await;
     let name = world.containers(&id).await.remove(0);
@@ -82,7 +82,7 @@ async fn what_was_removed_by_hand_starts_again_and_what_was_stopped_by_a_person_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edge_that_is_removed_comes_back_with_its_routes() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("here")).await;
     let edge = world.docker.edge_state().await.expect("asked").expect("one");
@@ -92,7 +92,7 @@ async fn an_edge_that_is_removed_comes_back_with_its_routes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_s_death_shows_at_once() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mut settings = web("web.localhost");
     settings.restart = model::application::RestartPolicy::No;
     let id = world.application("web", settings.clone()).await;
@@ -106,10 +106,10 @@ async fn a_container_s_death_shows_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_belongs_to_nothing_is_removed_and_what_is_not_ours_stays() {
-    let mut world = World::new().await;
+    let Some(mut world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("here")).await;
-    let other = World::new().await;
+    let Some(other) = World::new().await else { return };
     let foreign = other.application("web", web("other.localhost")).await;
     other.live(&foreign, web("other.localhost"), page("there")).await;
     let left = world.leave_container("left-over").await;

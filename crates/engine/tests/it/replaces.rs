@@ -40,7 +40,7 @@ impl Load {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redeploys_under_requests_lose_none() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mut settings = web("busy.localhost");
     settings.replicas = 2;
     let id = world.application("busy", settings.clone()).await;
@@ -60,7 +60,7 @@ async fn redeploys_under_requests_lose_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_that_never_gets_healthy_changes_nothing_and_its_last_words_are_the_reason() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("old")).await;
     let before = (world.live_release(&id).await, world.containers(&id).await);
@@ -81,7 +81,7 @@ async fn a_release_that_never_gets_healthy_changes_nothing_and_its_last_words_ar
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_that_ends_is_found_out_at_once() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mut settings = web("web.localhost");
     settings.command = Some("sh -c 'echo bye; exit 3'".parse().expect("valid"));
     settings.health.start_period_seconds = 600;
@@ -95,7 +95,7 @@ async fn a_release_that_ends_is_found_out_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_is_asked_over_http_as_it_was_set() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let probe = |path: &str, text: &str| Probe::Http { path: path.into(), method: ProbeMethod::Get, status: Some(200), text: Some(text.into()) };
     let mut settings = web("web.localhost");
     settings.health.probe = probe("/", "ready");
@@ -109,7 +109,7 @@ async fn health_is_asked_over_http_as_it_was_set() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_again_builds_and_replaces_nothing() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mounts = page("once");
     let mut settings = web("web.localhost");
     settings.source = model::Source::Dockerfile { content: "FROM busybox:latest\nRUN echo built > /built\n".into() };
@@ -127,7 +127,7 @@ async fn the_same_again_builds_and_replaces_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_a_host_port_stops_first_and_requests_wait_meanwhile() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("binds").local_addr().expect("bound").port();
     let mut settings = web("port.localhost");
     settings.port_mappings = vec![format!("127.0.0.1:{port}:8080").parse().expect("valid")];
@@ -149,7 +149,7 @@ async fn what_has_a_host_port_stops_first_and_requests_wait_meanwhile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rollback_brings_settings_and_content_back() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("good")).await;
     let good = world.live_release(&id).await.expect("one");
@@ -164,7 +164,7 @@ async fn a_rollback_brings_settings_and_content_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_start_restart_and_delete_do_what_they_say() {
-    let world = World::new().await;
+    let Some(world) = World::new().await else { return };
     let mut settings = web("web.localhost");
     settings.post_deployment = Some("echo warmed".parse().expect("valid"));
     settings.pre_deployment = Some("echo migrated".parse().expect("valid"));
@@ -197,7 +197,7 @@ async fn stop_start_restart_and_delete_do_what_they_say() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_of_the_edge_refuses_and_cuts_nothing() {
-    let mut world = World::new().await;
+    let Some(mut world) = World::new().await else { return };
     let id = world.application("web", web("web.localhost")).await;
     world.live(&id, web("web.localhost"), page("here")).await;
     let before = world.docker.edge_state().await.expect("asked").expect("one").name;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::DeploymentStatus;
 
 async fn cancels(history: History) {
-    let mut law = Law::new(history).await;
+    let Some(mut law) = Law::new(history).await else { return };
     for place in law.places().await {
         law.cancelled_at(place, Moment::Before).await;
         if place.before {

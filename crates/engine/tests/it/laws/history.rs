@@ -74,8 +74,8 @@ fn text(version: usize) -> String {
 }
 
 impl Law {
-    pub async fn new(history: History) -> Self {
-        Self::on(World::new().await, history).await
+    pub async fn new(history: History) -> Option<Self> {
+        Some(Self::on(World::new().await?, history).await)
     }
 
     pub async fn on(world: World, history: History) -> Self {
