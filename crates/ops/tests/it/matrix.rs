@@ -185,6 +185,7 @@ fn lines() -> Vec<Line> {
         registry_delete(Write, Thing): |t| (t.registry);
     };
     lines.extend(application_lines());
+    lines.extend(deployment_lines());
     lines
 }
 
@@ -234,6 +235,11 @@ fn application_lines() -> Vec<Line> {
         mount_list(Read, Thing): |t| (t.application);
         mount_put(Write, Thing): |t| (t.application, None, "/other", MountForm::Volume { name: String::new() });
         mount_delete(Write, Thing): |t| (t.application, t.mount);
+    }
+}
+
+fn deployment_lines() -> Vec<Line> {
+    lines! {
         deployment_create(Deploy, Thing): |t| (t.application, deploy());
         deployment_show(Read, Thing): |t| (t.deployment);
         deployment_fetch(Read, Thing): |t| (t.deployment);
