@@ -1,7 +1,7 @@
 //! From a deployment to its plan: the source's reference becomes a commit, what runs is looked at, and `plan` decides.
 
 use crate::{Engine, Error, log::Log};
-use model::{CommitSha, GitSource, Observed, Operation, Plan, Release, Secret, Source};
+use model::{CommitSha, Domain, GitSource, Observed, Operation, Plan, Release, Secret, Source};
 use plan::{BuiltRelease, DeployInput, StopInput};
 use store::{Scope, Work};
 
@@ -29,14 +29,18 @@ pub(crate) async fn situation(engine: &Engine, work: &Work) -> Result<Situation,
     Ok(Situation { observed, serving: engine.parts.routes.serving(application), releases: releases.iter().filter_map(built).collect() })
 }
 
-/// A domain is given away when settings are saved, and leads to who had it until that one is deployed: the release must not go live without it.
+/// A domain is given away when settings are saved, and leads to who had it until that one is deployed: the release must not go live without it. What the live
+/// release has already is no new claim, so that it can always be started again.
 fn domains_are_free(engine: &Engine, work: &Work, release: &Release) -> Result<(), Error> {
-    let wanted = &release.spec.settings.domains;
-    for other in
-        engine.parts.routes.all_live().into_iter().filter(|other| other.application.id != work.application.id && other.server == work.destination.server)
-    {
-        let held = other.settings.domains.iter().find(|held| wanted.iter().any(|wanted| wanted.host == held.host && wanted.path == held.path));
-        let Some(held) = held else { continue };
+    let same = |one: &Domain, other: &Domain| one.host == other.host && one.path == other.path;
+    let has = |domains: &[Domain], domain: &Domain| domains.iter().any(|one| same(one, domain));
+    let already = work.live.as_ref().map_or(&[][..], |live| &live.spec.settings.domains);
+    let wanted: Vec<_> = release.spec.settings.domains.iter().filter(|domain| !has(already, domain)).collect();
+    for other in engine.parts.routes.all_live() {
+        if other.application.id == work.application.id || other.server != work.destination.server {
+            continue;
+        }
+        let Some(held) = wanted.iter().find(|wanted| has(&other.settings.domains, wanted)) else { continue };
         let own = other.scope.team() == work.scope.team();
         let name = if own { other.application.name.as_str() } else { "another application" };
         return Err(Error::failed(format!("{held} leads to {name} until that is deployed without it or deleted: deploy it first, then try again")));
